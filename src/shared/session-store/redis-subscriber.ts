@@ -17,7 +17,7 @@ export class RedisSubscriber {
   constructor(connection: RedisConnection) {
     this.#connection = connection;
     connection.redis.on('message', (channel: string, message: string) => {
-      for (const listener of [...(this.#channels.get(channel) ?? [])]) {
+      for (const listener of this.#channels.get(channel) ?? []) {
         try {
           listener.message(message);
         } catch {
