@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { SessionStoreError } from './errors.ts';
 import { MemorySessionStore } from './memory-session-store.ts';
 import type { TokenLimiter } from './session-store.ts';
@@ -6,8 +6,14 @@ import { withLocalBuckets } from './with-local-buckets.ts';
 
 const bucket = { key: 'user', capacity: 2, refillPerMinute: 1 };
 
-function failing(error: Error): TokenLimiter {
-  return { takeTokens: vi.fn(() => Promise.reject(error)) };
+function failing(error: Error): TokenLimiter & { asked: number } {
+  return {
+    asked: 0,
+    async takeTokens() {
+      this.asked++;
+      throw error;
+    },
+  };
 }
 
 it('asks the store while it works', async () => {
@@ -24,10 +30,10 @@ it('goes on limiting when the store is down, and asks it once a second only', as
   const limiter = withLocalBuckets(store, { now: () => now });
   const take = async () => (await limiter.takeTokens([bucket])).status;
   expect([await take(), await take(), await take()]).toEqual(['allowed', 'allowed', 'refused']);
-  expect(store.takeTokens).toHaveBeenCalledTimes(1);
+  expect(store.asked).toBe(1);
   now += 1000;
   expect(await Promise.all([take(), take(), take()])).toEqual(['refused', 'refused', 'refused']);
-  expect(store.takeTokens).toHaveBeenCalledTimes(2);
+  expect(store.asked).toBe(2);
   await limiter.close();
 });
 
