@@ -33,13 +33,17 @@ export async function startRedis(options: { args?: string[] } = {}): Promise<Red
     await server.ready(() => answersPing(port));
     return server;
   };
-  let server = await start();
+  const clean = () => rm(folder, { recursive: true, force: true });
+  let server = await start().catch(async (error: unknown) => {
+    await clean();
+    throw error;
+  });
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
     stop: async () => {
       await server.kill();
-      await rm(folder, { recursive: true, force: true });
+      await clean();
     },
     kill: () => server.kill(),
     restart: async () => {
