@@ -3,7 +3,7 @@ import type { IForbiddenRuleType } from 'dependency-cruiser';
 // The direction of imports: main → bot | miniapp-api → shared/<feature> → shared/{config, database, session-store, …}.
 // What lies at the bottom of the house is listed once.
 const base = 'src/shared/(config|contracts|database|observability|session-store|errors\\.ts|language\\.ts)';
-const tests = '(\\.test\\.tsx?$|/testing/|/conformance[-a-z]*\\.ts$)';
+const tests = '(\\.test\\.tsx?$|/testing(/|\\.ts$)|/conformance[-a-z]*\\.ts$)';
 
 export const forbidden: IForbiddenRuleType[] = [
   {
