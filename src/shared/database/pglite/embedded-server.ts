@@ -103,7 +103,7 @@ export class EmbeddedServer {
       const onExit = (): void => settle(false);
       const timer = setTimeout(settle, timeoutMs, false);
       worker.on('message', onMessage).on('exit', onExit);
-      worker.postMessage('ping' satisfies WorkerOrder);
+      worker.postMessage('ping' satisfies WorkerOrder, []);
     });
   }
 
@@ -115,7 +115,7 @@ export class EmbeddedServer {
     if (worker) {
       const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
       const deadline = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
-      worker.postMessage('close' satisfies WorkerOrder);
+      worker.postMessage('close' satisfies WorkerOrder, []);
       await exited;
       clearTimeout(deadline);
     }
@@ -144,21 +144,23 @@ export class EmbeddedServer {
     worker.once('exit', () => this.#recover(failure?.reason ?? 'its thread ended'));
   }
 
+  async #startAgain(): Promise<void> {
+    try {
+      await this.#start();
+      this.#failures = 0;
+      this.#options.logger.info({}, 'The embedded database is back');
+    } catch (error) {
+      this.#recover(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   /** A full disk or a bug may end the thread. What was committed is on the disk, so it is opened again. */
   #recover(reason: string): void {
     if (this.#closing) return;
     const delay = RESTART_DELAYS_MS[Math.min(this.#failures, RESTART_DELAYS_MS.length - 1)];
     this.#failures++;
     this.#options.logger.error({ reason, delay }, 'The embedded database stopped; it is started again');
-    this.#restart = setTimeout(() => {
-      this.#start().then(
-        () => {
-          this.#failures = 0;
-          this.#options.logger.info({}, 'The embedded database is back');
-        },
-        (error: unknown) => this.#recover(error instanceof Error ? error.message : String(error)),
-      );
-    }, delay);
+    this.#restart = setTimeout(() => void this.#startAgain(), delay);
   }
 }
 
