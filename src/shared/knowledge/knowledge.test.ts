@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SearchAnswer } from '../contracts/knowledge.ts';
 import type { Database } from '../database/database.ts';
 import { newId } from '../database/id.ts';
-import { knowledge } from '../database/migrations/knowledge.ts';
+import { knowledge } from '../database/migrations/2026-11-21-knowledge.ts';
 import { schemaDifference } from '../database/schema-difference.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import type { Caller } from '../identity/caller.ts';

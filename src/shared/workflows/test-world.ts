@@ -1,7 +1,7 @@
 // A small world for the tests of this folder: a real database, and people and groups that are plain lists.
 import type { Database } from '../database/database.ts';
 import { newId } from '../database/id.ts';
-import { workflows as migration } from '../database/migrations/workflows.ts';
+import { workflows as migration } from '../database/migrations/2026-11-21-workflows.ts';
 import { openTestDatabase } from '../database/test-database.ts';
 import type { Group } from '../groups/entities.ts';
 import type { PersonCaller } from '../identity/caller.ts';
