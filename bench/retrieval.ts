@@ -9,7 +9,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { knowledge } from '#shared/database/migrations/knowledge.ts';
+import { knowledge } from '#shared/database/migrations/2026-11-21-knowledge.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import type { Caller } from '#shared/identity/caller.ts';
 import { knowledgeEntities } from '#shared/knowledge/entities.ts';
