@@ -149,7 +149,9 @@ export class EmbeddedServer {
     await new Promise<void>((resolve, reject) => {
       worker.on('message', (report: WorkerReport) => {
         if (report.status === 'ready') resolve();
-        if (report.status === 'dead') failure = report;
+        if (report.status !== 'dead') return;
+        failure = report;
+        this.#down ??= { reason: report.reason, back: Promise.withResolvers<void>() };
       });
       worker.on('error', (error) => {
         failure ??= { status: 'dead', reason: error.message, code: undefined };
