@@ -149,7 +149,12 @@ export class Database {
   async ping(): Promise<boolean> {
     if (this.#server) return this.#server.ping(PING_MS);
     const late = new Promise<boolean>((resolve) => setTimeout(resolve, PING_MS, false).unref());
-    return Promise.race([this.#scopes.run(undefined, () => this.orm.isConnected()), late]);
+    // The first connection out of the pool may be one that the server has just closed.
+    const answers = this.#scopes.run(
+      undefined,
+      async () => (await this.orm.isConnected()) || this.orm.isConnected(),
+    );
+    return Promise.race([answers, late]);
   }
 
   /** Waits for what `afterCommit` started, then closes. */
@@ -229,16 +234,26 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       logger: (message) => logger.warn({}, message),
       colors: false,
     });
-    await orm.connect();
-    const connected = await orm.checkConnection();
-    if (!connected.ok)
-      throw DatabaseError.unreachable(address(options.databaseUrl), connected.reason, connected.error);
+    const failure = await reachable(orm);
+    if (failure) {
+      throw DatabaseError.unreachable(address(options.databaseUrl), failure.message, failure);
+    }
     await migrate(orm, server ? 'pglite' : 'postgresql');
     return new Database({ orm, scopes, server, logger });
   } catch (error) {
     await orm?.close(true);
     await server?.close();
     throw error;
+  }
+}
+
+async function reachable(orm: MikroORM): Promise<Error | undefined> {
+  try {
+    await orm.connect();
+    const state = await orm.checkConnection();
+    return state.ok ? undefined : (state.error ?? new Error(state.reason));
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 
