@@ -23,7 +23,7 @@
 //   const note = await database.em.findOne(NoteEntity, { id });
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager, EntitySchema } from '@mikro-orm/postgresql';
-import { MikroORM } from '@mikro-orm/postgresql';
+import { MikroORM, TransactionContext } from '@mikro-orm/postgresql';
 import { DatabaseError } from './database-error.ts';
 import { type DatabaseLogger, silentLogger } from './database-logger.ts';
 import { MIGRATIONS_TABLE, migrate, migrationClass, type SqlMigration } from './migrate.ts';
@@ -197,7 +197,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       ? await EmbeddedServer.start({ dataDir: options.dataDir, logger })
       : undefined;
   const beforeConnection = (): Promise<void> | undefined => {
-    if (scopes.getStore()?.open) throw DatabaseError.outsideTransaction();
+    if (scopes.getStore()?.open || (orm && inManagerTransaction(orm)))
+      throw DatabaseError.outsideTransaction();
     return server?.whenUp(CONNECT_TIMEOUT_MS);
   };
   let orm: MikroORM | undefined;
@@ -245,6 +246,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await server?.close();
     throw error;
   }
+}
+
+/** Inside of somebody's own `em.transactional()`, which `database.transaction()` makes unnecessary. */
+function inManagerTransaction(orm: MikroORM): boolean {
+  const em = TransactionContext.currentTransactionContext()?.em;
+  if (em?.getDriver() !== orm.driver) return false;
+  const running = em.getTransactionContext<{ isCommitted: boolean; isRolledBack: boolean }>();
+  return running !== undefined && !running.isCommitted && !running.isRolledBack;
 }
 
 async function reachable(orm: MikroORM): Promise<Error | undefined> {
