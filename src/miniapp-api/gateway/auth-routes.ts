@@ -92,7 +92,8 @@ export function authRoutes(options: {
       answer: tokenPair,
       handler: async ({ body, ctx }) => {
         const token = refreshTokenOf(ctx, body);
-        if (token === undefined) throw new AppError('AUTH_INVALID_TOKEN', 'There is no refresh token. Sign in.');
+        if (token === undefined)
+          throw new AppError('AUTH_INVALID_TOKEN', 'There is no refresh token. Sign in.');
         const pair = await tokens.rotate(token);
         noStore(ctx);
         setTokenCookies(ctx, pair, secureCookies);

@@ -1,7 +1,12 @@
 // The commands of the gateway, called over REST and over the socket alike.
 import { z } from 'zod';
 import type { Permission } from '#shared/contracts/auth.ts';
-import { type CatalogAnswer, catalogQuery, type SearchAnswer, searchRequest } from '#shared/contracts/knowledge.ts';
+import {
+  type CatalogAnswer,
+  catalogQuery,
+  type SearchAnswer,
+  searchRequest,
+} from '#shared/contracts/knowledge.ts';
 import type { Profile } from '#shared/contracts/profile.ts';
 import { createThread, type ThreadView } from '#shared/contracts/threads.ts';
 import { type TaskPage, taskQuery } from '#shared/contracts/workflows.ts';
@@ -75,7 +80,9 @@ export async function runCommand(
       const groups = await services.groups.ofPerson(requirePerson(caller).personId);
       return {
         command,
-        result: { groups: groups.map(({ id, title, username }) => ({ id, title, username: username ?? null })) },
+        result: {
+          groups: groups.map(({ id, title, username }) => ({ id, title, username: username ?? null })),
+        },
       };
     }
   }

@@ -5,7 +5,14 @@ const en = {
   welcome: (name: string) => `Hello, ${name}! Ask me anything.`,
   guestWelcome: 'Welcome! You are here as a guest: chat and search in public knowledge bases.',
   guestCreated: 'You are a guest for an hour. Open the app from Telegram to keep your conversations.',
-  modes: { chat: 'Chat', tasks: 'Tasks', catalog: 'Catalog', search: 'Search', groups: 'Groups', profile: 'Profile' },
+  modes: {
+    chat: 'Chat',
+    tasks: 'Tasks',
+    catalog: 'Catalog',
+    search: 'Search',
+    groups: 'Groups',
+    profile: 'Profile',
+  },
   prompts: {
     canDo: 'What can you do?',
     tasks: 'What are my open tasks?',
@@ -20,7 +27,14 @@ const ru: typeof en = {
   welcome: (name) => `Здравствуйте, ${name}! Спрашивайте.`,
   guestWelcome: 'Добро пожаловать! Вы гость: можно общаться и искать в открытых базах знаний.',
   guestCreated: 'Вы гость на один час. Откройте приложение из Telegram, чтобы сохранить переписку.',
-  modes: { chat: 'Чат', tasks: 'Задачи', catalog: 'Каталог', search: 'Поиск', groups: 'Группы', profile: 'Профиль' },
+  modes: {
+    chat: 'Чат',
+    tasks: 'Задачи',
+    catalog: 'Каталог',
+    search: 'Поиск',
+    groups: 'Группы',
+    profile: 'Профиль',
+  },
   prompts: {
     canDo: 'Что ты умеешь?',
     tasks: 'Какие у меня открытые задачи?',

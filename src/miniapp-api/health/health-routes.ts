@@ -32,7 +32,10 @@ const checkMs = 2_500;
 /** Answers are reused for this long, so that asking often costs nothing. */
 const keepMs = 1_000;
 
-export function healthRoutes(dependencies: readonly Dependency[], metrics: Metrics): Route[] {
+export function healthRoutes(
+  dependencies: readonly Dependency[],
+  { metrics, isDraining }: { metrics: Metrics; isDraining: () => boolean },
+): Route[] {
   let latest: { at: number; answer: Promise<Health> } | undefined;
   const current = () => {
     if (!latest || Date.now() - latest.at > keepMs) {
@@ -62,12 +65,12 @@ export function healthRoutes(dependencies: readonly Dependency[], metrics: Metri
     defineRoute({
       ...common,
       path: '/health/ready',
-      summary: 'Requests can be served; 503 when not',
+      summary: 'Requests can be served; 503 when not, also while shutting down',
       answer: { contentType: 'application/json', description: 'As /health' },
       handler: async ({ ctx }) => {
         const answer = await current();
         ctx.set('Cache-Control', 'no-store');
-        ctx.status = answer.status === 'unhealthy' ? 503 : 200;
+        ctx.status = answer.status === 'unhealthy' || isDraining() ? 503 : 200;
         ctx.body = answer;
       },
     }),

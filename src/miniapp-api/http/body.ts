@@ -19,7 +19,7 @@ export async function readJsonBody(ctx: ApiContext): Promise<unknown> {
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with Content-Type: application/json.');
   }
   try {
-    await parse(ctx, async () => undefined);
+    await parse(ctx as Parameters<typeof parse>[0], async () => undefined);
   } catch (error) {
     throw bodyFailure(error);
   }

@@ -42,8 +42,10 @@ function addTo(list: BlockList, entry: string): void {
   const [address = '', prefix] = entry.split('/');
   const family = isIP(address);
   const bits = prefix === undefined ? undefined : Number(prefix);
-  const isRange = bits === undefined || (Number.isInteger(bits) && bits >= 0 && bits <= (family === 4 ? 32 : 128));
-  if (family === 0 || !isRange) throw new RangeError(`TRUSTED_PROXIES: "${entry}" is no address or CIDR range`);
+  const isRange =
+    bits === undefined || (Number.isInteger(bits) && bits >= 0 && bits <= (family === 4 ? 32 : 128));
+  if (family === 0 || !isRange)
+    throw new RangeError(`TRUSTED_PROXIES: "${entry}" is no address or CIDR range`);
   const type = family === 6 ? 'ipv6' : 'ipv4';
   if (bits === undefined) list.addAddress(address, type);
   else list.addSubnet(address, bits, type);

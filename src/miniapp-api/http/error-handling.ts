@@ -9,7 +9,10 @@ import { errorBodyOf, failureOf } from './errors.ts';
 
 const usableId = /^[A-Za-z0-9._:-]{1,64}$/;
 
-export function errorHandling(logger: Logger, addressOf: (ctx: RequestParts) => string): Middleware<ApiState> {
+export function errorHandling(
+  logger: Logger,
+  addressOf: (ctx: RequestParts) => string,
+): Middleware<ApiState> {
   return async (ctx, next) => {
     const given = ctx.get('x-request-id');
     const requestId = usableId.test(given) ? given : randomUUID();
@@ -49,7 +52,13 @@ export interface RequestParts {
   forwardedFor: string | undefined;
 }
 
-const disconnectCodes = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_DESTROYED'];
+const disconnectCodes = [
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ECONNRESET',
+  'EPIPE',
+  'ECONNABORTED',
+  'ERR_STREAM_DESTROYED',
+];
 
 /** A client that went away in the middle: an everyday thing, not an error. */
 export function isDisconnect(error: unknown): boolean {

@@ -66,7 +66,10 @@ export function failureOf(thrown: unknown): Failure {
     return { status, error: thrown, headers: retryAfter(thrown), unexpected: status >= 500 };
   }
   if (isUnavailable(thrown)) {
-    const error = new AppError('UPSTREAM_UNAVAILABLE', 'The service is short of breath. Try again in a moment.');
+    const error = new AppError(
+      'UPSTREAM_UNAVAILABLE',
+      'The service is short of breath. Try again in a moment.',
+    );
     return { status: 503, error, headers: { 'Retry-After': '2' }, unexpected: true };
   }
   const error = new AppError('INTERNAL_ERROR', 'Something went wrong on our side. Try again later.');

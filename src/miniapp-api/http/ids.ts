@@ -25,7 +25,9 @@ export function callerKey(caller: Caller): string {
  */
 export function ownId(caller: Caller, kind: 'thread' | 'run', clientId: string): string {
   if (isUuid(clientId)) return clientId.toLowerCase();
-  const hash = createHash('sha256').update(`${kind}\n${callerKey(caller)}\n${clientId}`).digest();
+  const hash = createHash('sha256')
+    .update(`${kind}\n${callerKey(caller)}\n${clientId}`)
+    .digest();
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = hash.toString('hex');

@@ -78,5 +78,7 @@ function operationId(route: Route): string {
     .replace(/^\/api\//, '/')
     .split(/[^A-Za-z0-9]+/)
     .filter(Boolean);
-  return [route.method, ...words].map((word, i) => (i === 0 ? word : word[0]?.toUpperCase() + word.slice(1))).join('');
+  return [route.method, ...words]
+    .map((word, i) => (i === 0 ? word : word[0]?.toUpperCase() + word.slice(1)))
+    .join('');
 }

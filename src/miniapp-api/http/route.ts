@@ -81,9 +81,9 @@ export function defineRoute<
     status,
     run: async (received) =>
       handler({
-        params: valueOf(params, received.params, ''),
-        query: valueOf(query, received.query, ''),
-        body: valueOf(body, received.body ?? {}, ''),
+        params: valueOf(params, received.params),
+        query: valueOf(query, received.query),
+        body: valueOf(body, received.body ?? {}),
         caller: received.caller,
         ctx: received.ctx,
       }),
@@ -94,7 +94,7 @@ export function isRaw(answer: z.ZodType | RawAnswer): answer is RawAnswer {
   return 'contentType' in answer;
 }
 
-function valueOf<T extends z.ZodType | undefined>(schema: T, value: unknown, where: string): Value<T> {
+function valueOf<T extends z.ZodType | undefined>(schema: T | undefined, value: unknown): Value<T> {
   // The conditional type is not narrowed by the test of its parameter.
-  return (schema === undefined ? undefined : parseInput(schema, value, where)) as Value<T>;
+  return (schema === undefined ? undefined : parseInput(schema, value)) as Value<T>;
 }

@@ -25,7 +25,11 @@ export interface GatewayTranslator {
   translate(followed: FollowedEvent): ServerFrame[];
 }
 
-type Unnumbered = ServerFrame extends infer F ? (F extends ServerFrame ? Omit<F, 'run_id' | 'seq'> : never) : never;
+type Unnumbered = ServerFrame extends infer F
+  ? F extends ServerFrame
+    ? Omit<F, 'run_id' | 'seq'>
+    : never
+  : never;
 
 export function createGatewayTranslator(options: GatewayTranslatorOptions): GatewayTranslator {
   const run = new RunState(options);
@@ -126,7 +130,8 @@ class RunState {
   #delta(textId: string, delta: string): Unnumbered[] {
     if (delta === '') return [];
     // An agent that speaks again after a tool writes one recorded message, with a blank line between the parts.
-    const gap = this.#lastTextId !== undefined && this.#lastTextId !== textId && this.#text !== '' ? '\n\n' : '';
+    const gap =
+      this.#lastTextId !== undefined && this.#lastTextId !== textId && this.#text !== '' ? '\n\n' : '';
     this.#lastTextId = textId;
     this.#text += gap + delta;
     return [
