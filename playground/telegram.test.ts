@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bot, GrammyError, HttpError, InlineKeyboard } from 'grammy';
@@ -343,6 +343,27 @@ test('everything but drafts outlives a restart, and ids go on', async () => {
     const file = await bot.api.getFile(upload.document?.file_id ?? '');
     const read = await fetch(`${url}/file/bot4242:test-token/${file.file_path}`);
     expect(new Uint8Array(await read.arrayBuffer())).toEqual(bytes);
+  } finally {
+    await closeAll();
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('after a crash no id is given twice', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'playground-'));
+  try {
+    const stateFile = join(folder, 'state.json');
+    const first = await startPlayground({ stateFile });
+    first.ann.send(first.playground.bot, 'written');
+    await first.playground.flush();
+    // The process dies before these are written: what is on disk is all that the next one knows.
+    const lost = first.ann.send(first.playground.bot, 'lost');
+    const lostUpdate = first.playground.pendingUpdates.at(-1)?.update_id ?? 0;
+    const crashed = join(folder, 'crashed.json');
+    await copyFile(stateFile, crashed);
+    const { playground, ann } = await startPlayground({ stateFile: crashed });
+    expect(ann.send(playground.bot, 'new').message_id).toBeGreaterThan(lost.message_id);
+    expect(playground.pendingUpdates.at(-1)?.update_id).toBeGreaterThan(lostUpdate);
   } finally {
     await closeAll();
     await rm(folder, { recursive: true });

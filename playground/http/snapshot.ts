@@ -76,7 +76,7 @@ function about(world: World, me: Person): string {
 }
 
 /** Bot API, "Determining list of commands": the narrowest scope that has commands, the person's language first. */
-export function commandsFor(world: World, record: ChatRecord, me: Person): BotCommand[] {
+function commandsFor(world: World, record: ChatRecord, me: Person): BotCommand[] {
   const admin = world.isAdmin(record, me.id);
   const is = (type: CommandSet['scope']['type']) => (set: CommandSet) =>
     set.scope.type === type && (!('chat_id' in set.scope) || set.scope.chat_id === record.id);

@@ -56,6 +56,11 @@ export function mountChat(root) {
     sticky = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
     down.hidden = sticky;
   });
+  tabs.addEventListener('keydown', (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const buttons = [...tabs.children];
+    if (step) buttons.at((buttons.indexOf(document.activeElement) + step) % buttons.length)?.focus();
+  });
   new ResizeObserver(() => sticky && scrollDown()).observe(log);
   new ResizeObserver(() => sticky && scrollDown()).observe(messages);
 }
@@ -82,11 +87,10 @@ export function showChat() {
   const typing = chat.typing && chat.typing.until > Date.now();
   title.replaceChildren(chat.title);
   picture.replaceChildren(chat.kind === 'private' ? avatar(store.data.bot) : avatar(chat));
-  subtitle.replaceChildren(
-    typing || chat.draft
-      ? h('span', { class: 'live-text' }, chat.draft ? 'writing…' : 'typing…')
-      : about(chat),
-  );
+  const state = chat.draft ? 'writing…' : 'typing…';
+  if (!store.online) subtitle.replaceChildren(h('span', { class: 'live-text' }, 'connecting…'));
+  else
+    subtitle.replaceChildren(typing || chat.draft ? h('span', { class: 'live-text' }, state) : about(chat));
   showTabs(chat);
   const records = shownRecords(chat);
   const place = `${store.as}:${chat.id}:${store.topic}`;
