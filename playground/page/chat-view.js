@@ -2,7 +2,8 @@
 import { act } from './api.js';
 import { ask, avatar, h, icon, openMenu, showKeyed } from './dom.js';
 import { mountComposer, showComposer } from './composer.js';
-import { draftNode, layout, messageNode, showDraft, typingNode } from './message-view.js';
+import { draftNode, showDraft, typingNode } from './draft-view.js';
+import { layout, messageNode } from './message-view.js';
 import { openMiniApp } from './mini-app.js';
 import { changed, currentChat, openChat, shownRecords, store, writeUrl } from './store.js';
 import { togglePanel } from './tools.js';
