@@ -26,7 +26,7 @@ import type { Content, World } from './world/world.ts';
 /** A chat by id, a group, or the bot or oneself for the private chat with the bot. */
 export type ChatRef = number | { id: number };
 
-export interface SendOptions {
+interface SendOptions {
   /** A topic by id or name. */
   topic?: number | string;
   replyTo?: number | { message_id: number };
@@ -34,12 +34,12 @@ export interface SendOptions {
   entities?: MessageEntity[];
 }
 
-export interface UploadOptions extends SendOptions {
+interface UploadOptions extends SendOptions {
   as?: 'document' | 'photo' | 'voice';
   caption?: string;
 }
 
-export interface PressedButton {
+interface PressedButton {
   queryId: string;
   /** Resolves with what the bot answered; throws when it does not within the time. */
   answer(options?: { timeoutMs?: number }): Promise<{ text: string; alert: boolean; url: string }>;

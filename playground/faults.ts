@@ -2,7 +2,7 @@
 import type { Changes } from './world/changes.ts';
 import { badRequest, BotApiError, blockedByUser, tooManyRequests } from './checks/errors.ts';
 
-export type FaultKind =
+type FaultKind =
   | 'too_many_requests'
   /** The call takes effect, the connection breaks before the answer. */
   | 'lost_answer'

@@ -15,7 +15,7 @@ import { respondJson } from './respond.ts';
 import { sendFile } from './send-file.ts';
 import { snapshot } from './snapshot.ts';
 
-export interface PageParts {
+interface PageParts {
   playground: Playground;
   world: World;
   files: Files;

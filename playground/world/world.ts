@@ -13,7 +13,7 @@ const MAX_CHATS = 500;
 
 export type Content = Omit<Partial<Message>, 'message_id' | 'date' | 'chat' | 'from'>;
 
-export interface WorldParts {
+interface WorldParts {
   state: WorldState;
   bot: UserFromGetMe;
   changes: Changes;
