@@ -13,7 +13,10 @@ const open = knowledgeBase();
 let secret = knowledgeBase();
 
 beforeAll(async () => {
-  api = await startApi({ botIdentity: () => ({ username: 'concierge_bot' }), environment: { MINI_APP_NAME: 'app' } });
+  api = await startApi({
+    botIdentity: () => ({ username: 'concierge_bot' }),
+    environment: { MINI_APP_NAME: 'app' },
+  });
   ann = await api.personToken(1);
   bob = await api.personToken(2);
   guest = await api.guestToken();
@@ -27,14 +30,18 @@ describe('knowledge', () => {
   it('shows strangers what is public and owners what is theirs', async () => {
     const stranger = catalogAnswer.parse((await api.call('/api/catalog')).json);
     expect(stranger.results.map((kb) => kb.name)).toEqual(['Handbook']);
-    const owner = catalogAnswer.parse((await api.call('/api/catalog?visibility=private', { token: ann })).json);
+    const owner = catalogAnswer.parse(
+      (await api.call('/api/catalog?visibility=private', { token: ann })).json,
+    );
     expect(owner.results.map((kb) => kb.name)).toEqual(['Secret']);
   });
 
   it('hides that a private one exists', async () => {
     expect((await api.call(`/api/kb/${secret.id}`, { token: bob })).status).toBe(404);
     expect((await api.call(`/api/kb/${secret.id}`)).status).toBe(404);
-    expect(knowledgeBaseDetail.parse((await api.call(`/api/kb/${secret.id}`, { token: ann })).json).name).toBe('Secret');
+    expect(
+      knowledgeBaseDetail.parse((await api.call(`/api/kb/${secret.id}`, { token: ann })).json).name,
+    ).toBe('Secret');
     expect((await api.call('/api/kb/1')).status).toBe(400);
   });
 
@@ -44,7 +51,10 @@ describe('knowledge', () => {
     const all = await api.call('/api/search', { token: ann, body: { query: 'tea' } });
     expect(searchAnswer.parse(all.json).kb_searched.sort()).toEqual([open.id, secret.id].sort());
     expect((await api.call(`/api/kb/${open.id}/search?query=tea`)).status).toBe(401);
-    const foreign = await api.call('/api/search', { token: bob, body: { query: 'tea', kb_ids: [secret.id] } });
+    const foreign = await api.call('/api/search', {
+      token: bob,
+      body: { query: 'tea', kb_ids: [secret.id] },
+    });
     expect(foreign.status).toBe(404);
   });
 
@@ -64,7 +74,9 @@ describe('threads', () => {
     const renamed = await api.call(path, { token: ann, method: 'PATCH', body: { title: 'Better plans' } });
     expect(renamed.json['title']).toBe('Better plans');
     expect(threadPage.parse((await api.call('/api/threads', { token: ann })).json).total).toBe(1);
-    expect(messagePage.parse((await api.call(`${path}/messages?limit=5`, { token: ann })).json).limit).toBe(5);
+    expect(messagePage.parse((await api.call(`${path}/messages?limit=5`, { token: ann })).json).limit).toBe(
+      5,
+    );
     expect((await api.call(path, { token: ann, method: 'DELETE' })).status).toBe(204);
     expect((await api.call(path, { token: ann })).status).toBe(404);
   });
@@ -93,7 +105,10 @@ describe('workflows and tasks', () => {
     expect((await complete()).json['status']).toBe('completed');
     const again = await complete();
     expect([again.status, again.json['error']]).toEqual([409, 'CONFLICT']);
-    const cancelled = await api.call(`/api/processes/${String(first.json['id'])}/cancel`, { token: ann, method: 'POST' });
+    const cancelled = await api.call(`/api/processes/${String(first.json['id'])}/cancel`, {
+      token: ann,
+      method: 'POST',
+    });
     expect(cancelled.json['status']).toBe('cancelled');
     expect((await api.call('/api/workflows/leave/form', { token: ann })).json['title']).toBe('Leave request');
     expect((await api.call('/api/workflows/none/form', { token: ann })).status).toBe(404);
@@ -108,22 +123,32 @@ describe('profile', () => {
       body: { notifications: false },
     });
     expect(changed.json).toMatchObject({ notifications: false, streaming_enabled: true });
-    const wrong = await api.call('/api/profile/settings', { token: ann, method: 'PATCH', body: { colour: 'red' } });
+    const wrong = await api.call('/api/profile/settings', {
+      token: ann,
+      method: 'PATCH',
+      body: { colour: 'red' },
+    });
     expect(wrong.status).toBe(400);
   });
 });
 
 describe('commands', () => {
-  it.each(['start', 'catalog', 'tasks', 'profile', 'chat', 'groups'])('%s answers its result', async (command) => {
-    const answer = await api.call(`/api/commands/${command}`, { token: ann, body: { args: {} } });
-    expect(answer.json).toMatchObject({ status: 'success', command, result: expect.any(Object) });
-  });
+  it.each(['start', 'catalog', 'tasks', 'profile', 'chat', 'groups'])(
+    '%s answers its result',
+    async (command) => {
+      const answer = await api.call(`/api/commands/${command}`, { token: ann, body: { args: {} } });
+      expect(answer.json).toMatchObject({ status: 'success', command, result: expect.any(Object) });
+    },
+  );
 
   it('search needs a question', async () => {
     const found = await api.call('/api/commands/search', { token: guest, body: { args: { query: 'tea' } } });
     expect(found.json).toMatchObject({ command: 'search', result: { total: 1 } });
     const empty = await api.call('/api/commands/search', { token: guest, body: {} });
-    expect(empty.json).toMatchObject({ error: 'VALIDATION_ERROR', details: { issues: [{ path: 'args.query' }] } });
+    expect(empty.json).toMatchObject({
+      error: 'VALIDATION_ERROR',
+      details: { issues: [{ path: 'args.query' }] },
+    });
   });
 
   it('guests have three of them, nobody an unknown one', async () => {

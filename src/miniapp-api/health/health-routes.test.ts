@@ -16,7 +16,10 @@ it('is healthy, and says what it stands on', async () => {
 it('is alive but not ready without its database', async () => {
   const api = await startApi({ db: { ping: () => Promise.reject(new Error('gone')), kind: 'memory' } });
   expect((await api.call('/health/live')).status).toBe(200);
-  expect((await api.call('/health')).json).toMatchObject({ status: 'unhealthy', dependencies: { database: 'unhealthy' } });
+  expect((await api.call('/health')).json).toMatchObject({
+    status: 'unhealthy',
+    dependencies: { database: 'unhealthy' },
+  });
   expect((await api.call('/health/ready')).status).toBe(503);
   await api.stop();
 });
@@ -26,7 +29,9 @@ it('shows its figures to this machine and to holders of the internal key only', 
   await api.call('/api/app-config');
   const direct = await api.call('/metrics');
   expect(direct.status).toBe(200);
-  expect(direct.text).toContain('concierge_http_request_seconds_count{method="GET",route="/api/app-config",status="200"} 1');
+  expect(direct.text).toContain(
+    'concierge_http_request_seconds_count{method="GET",route="/api/app-config",status="200"} 1',
+  );
   const forwarded = { 'x-forwarded-for': '127.0.0.1' };
   expect((await api.call('/metrics', { headers: forwarded })).status).toBe(403);
   expect((await api.call('/metrics', { headers: forwarded, token: 'k'.repeat(32) })).status).toBe(200);

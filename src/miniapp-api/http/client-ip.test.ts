@@ -25,6 +25,16 @@ describe('clientIpResolver', () => {
 });
 
 it('knows the addresses of this machine', () => {
-  expect(['127.0.0.1', '127.1.1.1', '::1', '::ffff:127.0.0.1'].map(isLoopback)).toEqual([true, true, true, true]);
-  expect(['128.0.0.1', '10.0.0.1', '', '127.evil.example'].map(isLoopback)).toEqual([false, false, false, false]);
+  expect(['127.0.0.1', '127.1.1.1', '::1', '::ffff:127.0.0.1'].map(isLoopback)).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(['128.0.0.1', '10.0.0.1', '', '127.evil.example'].map(isLoopback)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

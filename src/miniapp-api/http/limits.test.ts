@@ -51,7 +51,10 @@ describe('rate limits', () => {
     const token = await api.personToken();
     let refused = 0;
     for (let i = 0; i < limits.profile.person + 5; i += 1) {
-      const answer = await api.call('/api/profile', { token, headers: { 'x-forwarded-for': `192.0.3.${i}` } });
+      const answer = await api.call('/api/profile', {
+        token,
+        headers: { 'x-forwarded-for': `192.0.3.${i}` },
+      });
       if (answer.status === 429) refused += 1;
     }
     expect(refused).toBeGreaterThanOrEqual(4);

@@ -33,7 +33,10 @@ describe('the table of routes', () => {
 
   it('names every path parameter in the document, and resolves every reference', () => {
     const document = api.api.openapi() as {
-      paths: Record<string, Record<string, { parameters?: { name: string; in: string; required: boolean }[] }>>;
+      paths: Record<
+        string,
+        Record<string, { parameters?: { name: string; in: string; required: boolean }[] }>
+      >;
       components: { schemas: Record<string, unknown> };
     };
     for (const [path, item] of Object.entries(document.paths)) {
@@ -50,7 +53,9 @@ describe('the table of routes', () => {
   });
 
   it('has no two operations of one name', () => {
-    const ids = [...JSON.stringify(api.api.openapi()).matchAll(/"operationId":"(\w+)"/g)].map((match) => match[1]);
+    const ids = [...JSON.stringify(api.api.openapi()).matchAll(/"operationId":"(\w+)"/g)].map(
+      (match) => match[1],
+    );
     expect(new Set(ids).size).toBe(ids.length);
   });
 
@@ -82,7 +87,10 @@ describe('errors', () => {
   it('have one shape, with the id of the request', async () => {
     const answer = await api.call('/nowhere', { headers: { 'x-request-id': 'my-request.1' } });
     expect(answer.status).toBe(404);
-    expect(errorBody.parse(answer.json)).toMatchObject({ error: 'RESOURCE_NOT_FOUND', request_id: 'my-request.1' });
+    expect(errorBody.parse(answer.json)).toMatchObject({
+      error: 'RESOURCE_NOT_FOUND',
+      request_id: 'my-request.1',
+    });
     expect(answer.headers.get('x-request-id')).toBe('my-request.1');
   });
 
@@ -183,7 +191,14 @@ describe('what cannot be understood', () => {
     // Every call comes from another address and every batch from another person, so that limits don't hide defects.
     const open = await startApi({ environment: { TRUSTED_PROXIES: '127.0.0.0/8' } });
     const random = mulberry(7);
-    const paths = ['/api/search', '/api/threads', '/api/agent/assistant', '/api/auth/refresh', '/%', '/api/kb/%zz'];
+    const paths = [
+      '/api/search',
+      '/api/threads',
+      '/api/agent/assistant',
+      '/api/auth/refresh',
+      '/%',
+      '/api/kb/%zz',
+    ];
     const statuses = new Map<number, number>();
     for (let batch = 0; batch < 50; batch += 1) {
       const token = await open.personToken(2000 + batch);
@@ -207,7 +222,9 @@ describe('what cannot be understood', () => {
 
   it('includes requests that are no HTTP', async () => {
     const answer = await new Promise<string>((resolve) => {
-      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write('\0\u0001 nonsense\r\n\r\n'));
+      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () =>
+        socket.write('\0\u0001 nonsense\r\n\r\n'),
+      );
       let text = '';
       socket.on('data', (data) => {
         text += String(data);
@@ -264,7 +281,9 @@ describe('signing in', () => {
     }
     expect(new Set(bodies).size).toBe(1);
     expect(bodies[0]).toContain('AUTH_INVALID_SIGNATURE');
-    const reasons = fresh.logs.flatMap((line) => (typeof line['reason'] === 'string' ? [line['reason']] : []));
+    const reasons = fresh.logs.flatMap((line) =>
+      typeof line['reason'] === 'string' ? [line['reason']] : [],
+    );
     expect(new Set(reasons).size).toBeGreaterThan(5);
     await fresh.stop();
   });
@@ -272,9 +291,15 @@ describe('signing in', () => {
   it('gives tokens and cookies that work, and refreshes each once', async () => {
     const answer = await login(initDataOf());
     expect(answer.status).toBe(200);
-    expect(answer.json['user']).toMatchObject({ telegram_user_id: 42, first_name: 'Ann', camunda_user_id: null });
+    expect(answer.json['user']).toMatchObject({
+      telegram_user_id: 42,
+      first_name: 'Ann',
+      camunda_user_id: null,
+    });
     const cookies = answer.headers.getSetCookie();
-    expect(cookies.find((each) => each.startsWith('access_token='))).toMatch(/; Path=\/; .*HttpOnly; SameSite=Strict/);
+    expect(cookies.find((each) => each.startsWith('access_token='))).toMatch(
+      /; Path=\/; .*HttpOnly; SameSite=Strict/,
+    );
     expect(cookies.find((each) => each.startsWith('refresh_token='))).toContain('Path=/api/auth;');
     expect(cookies.join()).not.toContain('Secure');
     const token = String(answer.json['jwt_token']);
@@ -324,7 +349,11 @@ describe('signing in', () => {
       headers: { 'accept-language': 'ru-RU,ru;q=0.9' },
     });
     expect(answer.status).toBe(201);
-    expect(answer.json).toMatchObject({ token_type: 'guest', expires_in: 3600, upgrade_url: '/api/auth/telegram-miniapp' });
+    expect(answer.json).toMatchObject({
+      token_type: 'guest',
+      expires_in: 3600,
+      upgrade_url: '/api/auth/telegram-miniapp',
+    });
     expect(answer.json['message']).toMatch(/[а-я]/);
     expect((await api.call('/api/catalog', { token: String(answer.json['token']) })).status).toBe(200);
   });
@@ -352,6 +381,24 @@ function mulberry(seed: number): () => number {
 }
 
 function noise(random: () => number): string {
-  const pieces = ['{', '}', '[', ']', '"', ':', ',', 'null', '1e999', '"__proto__"', '"messages"', '\u0000', 'é', '{"a":1}'];
-  return Array.from({ length: Math.floor(random() * 12) + 1 }, () => pieces[Math.floor(random() * pieces.length)]).join('');
+  const pieces = [
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    ':',
+    ',',
+    'null',
+    '1e999',
+    '"__proto__"',
+    '"messages"',
+    '\u0000',
+    'é',
+    '{"a":1}',
+  ];
+  return Array.from(
+    { length: Math.floor(random() * 12) + 1 },
+    () => pieces[Math.floor(random() * pieces.length)],
+  ).join('');
 }

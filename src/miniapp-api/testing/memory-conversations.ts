@@ -92,6 +92,7 @@ export class MemoryRuns implements Runs {
   readonly #with: { threads: MemoryThreads; agents: Agents; guests: Guests; log: RunLog };
   readonly #runs = new Map<string, KeptRun>();
   readonly #byClientKey = new Map<string, KeptRun>();
+  readonly #working = new Set<Promise<void>>();
 
   constructor(options: { threads: MemoryThreads; agents: Agents; guests: Guests; store: SessionStore }) {
     this.#with = { ...options, log: new RunLog(options.store) };
@@ -117,7 +118,8 @@ export class MemoryRuns implements Runs {
     };
     this.#runs.set(run.runId, run);
     if (clientKey !== undefined) this.#byClientKey.set(clientKey, run);
-    void this.#execute(run, input);
+    const work = this.#execute(run, input).finally(() => this.#working.delete(work));
+    this.#working.add(work);
     return startedOf(run);
   }
 
@@ -142,6 +144,11 @@ export class MemoryRuns implements Runs {
 
   async active(caller: Caller, threadId: string): Promise<string | undefined> {
     return this.#with.threads.require(caller, threadId).active_run_id ?? undefined;
+  }
+
+  async close(): Promise<void> {
+    for (const run of this.#runs.values()) run.controller.abort();
+    await Promise.all(this.#working);
   }
 
   get running(): number {

@@ -87,6 +87,7 @@ export async function startApi({ environment, ...overrides }: StartOptions = {})
     call: (path: string, options: CallOptions = {}) => call(url + path, options),
     stop: async () => {
       await api.close(0);
+      await runs.close();
       await store.close();
     },
   };
