@@ -19,6 +19,7 @@ import { type AguiView, aguiView, seenEvents } from './agui-events.ts';
 import { endsWithConnection, questionOf, runInput } from './run-input.ts';
 
 const tag = 'ag-ui';
+const capabilities = AgentCapabilitiesSchema.meta({ id: 'AgentCapabilities' });
 const byAgent = z.object({ agent_id: z.string().max(100) });
 /** How long a resumed run may keep quiet before the stream is opened without knowing whether there is more. */
 const peekMs = 500;
@@ -85,7 +86,7 @@ function routesUnder(base: '/api/agent' | '/api/copilotkit', options: AguiOption
       ...about,
       path: `${base}/{agent_id}/capabilities`,
       summary: 'What an agent can do, in the terms of AG-UI',
-      answer: AgentCapabilitiesSchema.meta({ id: 'AgentCapabilities' }),
+      answer: capabilities,
       handler: async ({ caller, params }) => {
         const { name, description } = find(params.agent_id).describe(caller.language);
         return {
