@@ -1,0 +1,177 @@
+// PGlite has one session, clients come over many connections. A connection owns the session from its first
+// message until the server reports that it is idle again (ReadyForQuery 'I'), so that the statements of two
+// transactions never mix. Connections wait in the order of their arrival.
+import { backendMessages, errorMessage, message, queryMessage } from './wire.ts';
+
+/** A connection as the arbiter sees it. */
+export interface SessionClient {
+  /** Bytes for the client. False: it reads slowly, and `Seat.drained` will be called. */
+  write(bytes: Buffer): boolean;
+  /** Ends the connection after these last bytes. */
+  end(bytes: Buffer): void;
+}
+
+export interface ArbiterOptions {
+  /** Gives a batch to the session and returns everything it answered. Throws only when the session is dead. */
+  execute(batch: Buffer): Promise<Uint8Array>;
+  /** Called once: nothing can be executed any more. */
+  onDead(error: unknown): void;
+  /** A transaction whose client sends nothing for so long is rolled back: everybody else waits for it. */
+  idleInTransactionMs: number;
+}
+
+/** A connection's place: it submits batches, each ending in Query, Sync or Flush. */
+export class Seat {
+  readonly client: SessionClient;
+  readonly batches: Buffer[] = [];
+  gone = false;
+  slow = false;
+  readonly #changed: (seat: Seat) => void;
+
+  constructor(client: SessionClient, changed: (seat: Seat) => void) {
+    this.client = client;
+    this.#changed = changed;
+  }
+
+  submit(batch: Buffer): void {
+    this.batches.push(batch);
+    this.#changed(this);
+  }
+
+  drained(): void {
+    this.slow = false;
+    this.#changed(this);
+  }
+
+  /** The client went away: its running transaction is rolled back. */
+  leave(): void {
+    this.gone = true;
+    this.batches.length = 0;
+    this.#changed(this);
+  }
+
+  /** Something to do for this seat. */
+  get due(): boolean {
+    return this.batches.length > 0 && !this.slow;
+  }
+}
+
+export class SessionArbiter {
+  readonly #options: ArbiterOptions;
+  readonly #seats = new Set<Seat>();
+  readonly #waiting = new Set<Seat>();
+  #owner: Seat | undefined;
+  #running: Promise<void> | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #dead = false;
+
+  constructor(options: ArbiterOptions) {
+    this.#options = options;
+  }
+
+  join(client: SessionClient): Seat {
+    const seat = new Seat(client, (changed) => this.#changed(changed));
+    this.#seats.add(seat);
+    return seat;
+  }
+
+  /** Resolves when nothing is being executed. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  #changed(seat: Seat): void {
+    if (seat.gone) {
+      this.#seats.delete(seat);
+      this.#waiting.delete(seat);
+    } else if (seat !== this.#owner && seat.due) {
+      this.#waiting.add(seat);
+    }
+    if (this.#running || this.#dead) return;
+    this.#running = this.#pump().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #pump(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    try {
+      for (;;) {
+        const seat = this.#owner ?? this.#nextWaiting();
+        if (!seat) return;
+        this.#owner = seat;
+        if (seat.gone) {
+          await this.#rollBack();
+        } else if (seat.due) {
+          const batch = seat.batches.shift();
+          if (batch) await this.#run(seat, batch);
+        } else {
+          this.#watch(seat);
+          return;
+        }
+      }
+    } catch (error) {
+      this.#die(error);
+    }
+  }
+
+  #nextWaiting(): Seat | undefined {
+    const [first] = this.#waiting;
+    if (first) this.#waiting.delete(first);
+    return first;
+  }
+
+  async #run(seat: Seat, batch: Buffer): Promise<void> {
+    let out = Buffer.from(await this.#options.execute(batch));
+    let status = '';
+    let copying = false;
+    for (const { type, bytes } of backendMessages(out)) {
+      if (type === 'Z') status = String.fromCharCode(bytes.readUInt8(5));
+      if (type === 'G' || type === 'W') copying = true;
+      if (type === 'A') this.#notifyOthers(seat, bytes);
+    }
+    if (copying && status === '') {
+      // COPY FROM STDIN: the session must not wait for data that nobody arbitrates.
+      out = Buffer.from(await this.#options.execute(message('f', 'COPY is not supported here\0')));
+      for (const { type, bytes } of backendMessages(out)) {
+        if (type === 'Z') status = String.fromCharCode(bytes.readUInt8(5));
+      }
+    }
+    if (status === 'I') this.#release(seat);
+    if (!seat.gone && out.length > 0 && !seat.client.write(out)) seat.slow = true;
+  }
+
+  #release(seat: Seat): void {
+    this.#owner = undefined;
+    if (seat.due) this.#waiting.add(seat);
+  }
+
+  async #rollBack(): Promise<void> {
+    this.#owner = undefined;
+    // Sync first: after an error in a batch without one, everything else is ignored.
+    await this.#options.execute(Buffer.concat([message('S'), queryMessage('rollback')]));
+  }
+
+  #watch(seat: Seat): void {
+    this.#idleTimer = setTimeout(() => {
+      if (this.#owner !== seat || seat.due) return;
+      seat.client.end(
+        errorMessage('FATAL', '25P03', 'terminating connection due to idle-in-transaction timeout'),
+      );
+      seat.leave();
+    }, this.#options.idleInTransactionMs);
+    this.#idleTimer.unref();
+  }
+
+  #notifyOthers(seat: Seat, notification: Buffer): void {
+    for (const other of this.#seats) if (other !== seat) other.client.write(notification);
+  }
+
+  #die(error: unknown): void {
+    this.#dead = true;
+    clearTimeout(this.#idleTimer);
+    const farewell = errorMessage('FATAL', '57P02', 'the embedded database stopped and is being restarted');
+    for (const seat of this.#seats) seat.client.end(farewell);
+    this.#options.onDead(error);
+  }
+}
