@@ -65,7 +65,7 @@ export const RunEntity = defineEntity({
     /** Given by the client so that sending twice starts one run: `<owner>:<key>`. */
     clientKey: p.text().nullable().unique(),
     userMessageId: p.uuid(),
-    assistantMessageId: p.uuid(),
+    assistantMessageId: p.uuid().index(),
     /** The process that runs it; when its lease is gone the run is taken for interrupted. */
     instanceId: p.text(),
     errorCode: p.text().nullable(),
