@@ -45,8 +45,6 @@ export interface StopRequest {
   handle?: string | undefined;
   /** Who asks. Left out for `stopped_message_generation`, which has no sender: only the person sees the draft. */
   personId?: string | undefined;
-  /** Asked when somebody else's answer is to be stopped: whether they are an admin of the group. */
-  mayStop?: (() => Promise<boolean>) | undefined;
 }
 
 export interface AnswerDeskDeps {
@@ -58,6 +56,8 @@ export interface AnswerDeskDeps {
   logger: Logger;
   texts(language: Language): AnswerTexts;
   toolLabel(name: string, language: Language): string;
+  /** Whether this person may stop other people's answers in this group: whether they are one of its admins. */
+  mayStop?: ((chatId: number, personId: string) => Promise<boolean>) | undefined;
   timing?: Partial<Timing> | undefined;
   /** Milliseconds after which another instance takes over the answers of one that died. @default 30000 */
   leaseMs?: number | undefined;
@@ -65,6 +65,7 @@ export interface AnswerDeskDeps {
 
 const maxActive = 1_000;
 const keptMs = 30 * 24 * 3600 * 1000;
+const purgeEveryMs = 3600 * 1000;
 
 export class AnswerDesk {
   readonly #deps: AnswerDeskDeps;
@@ -73,6 +74,7 @@ export class AnswerDesk {
   readonly #leaseMs: number;
   readonly #active = new Map<string, { row: AnswerRow; done: Promise<void> }>();
   readonly #ending = new AbortController();
+  #purgedAt = 0;
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(deps: AnswerDeskDeps) {
@@ -99,6 +101,8 @@ export class AnswerDesk {
       for (const row of rows) this.#start(row);
       if (rows.length < free) break;
     }
+    if (Date.now() - this.#purgedAt < purgeEveryMs) return;
+    this.#purgedAt = Date.now();
     await this.#table.purge(keptMs);
   }
 
@@ -112,8 +116,9 @@ export class AnswerDesk {
         (wanted === undefined || row.runId === wanted),
     );
     const mine = rows.filter((row) => row.chatKind === 'private' || row.askerId === where.personId);
-    const chosen = mine.length > 0 ? mine : rows.length > 0 && (await where.mayStop?.()) ? rows : [];
-    if (chosen.length === 0) return rows.length > 0 ? 'not_yours' : 'nothing';
+    if (rows.length === 0) return 'nothing';
+    const chosen = mine.length > 0 ? mine : (await this.#mayStop(where)) ? rows : [];
+    if (chosen.length === 0) return 'not_yours';
     const results = await Promise.all(chosen.map((row) => this.#cancel(row)));
     return results.includes(true) ? 'stopped' : 'nothing';
   }
@@ -217,6 +222,10 @@ export class AnswerDesk {
         this.#deps.logger.warn({ error }, 'Claims on answers could not be renewed');
       });
     }, this.#leaseMs / 3);
+  }
+
+  async #mayStop({ chatId, personId }: StopRequest): Promise<boolean> {
+    return personId !== undefined && (await this.#deps.mayStop?.(chatId, personId)) === true;
   }
 
   async #cancel(row: AnswerRow): Promise<boolean> {

@@ -85,7 +85,7 @@ export class ScriptedRun {
   }
 }
 
-export class ScriptedRuns implements Pick<Runs, 'start' | 'follow' | 'cancel'> {
+export class ScriptedRuns implements Runs {
   readonly all: ScriptedRun[] = [];
   readonly #byKey = new Map<string, ScriptedRun>();
 
@@ -119,6 +119,10 @@ export class ScriptedRuns implements Pick<Runs, 'start' | 'follow' | 'cancel'> {
     if (run.isOver) return { status: 'finished' };
     run.finish('cancelled');
     return { status: 'cancelling' };
+  }
+
+  async active(_: Caller, threadId: string): Promise<string | undefined> {
+    return this.all.findLast((run) => run.threadId === threadId && !run.isOver)?.runId;
   }
 
   #find(runId: string): ScriptedRun {
