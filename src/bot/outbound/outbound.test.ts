@@ -159,7 +159,7 @@ it('has no unbounded queue', async () => {
 });
 
 it('shares one limit over all chats and stays under it', async () => {
-  const { api, playground, ann } = await start({ perSecond: 10 });
+  const { api, playground, ann } = await start({ perSecond: 12, burst: 2 });
   const people = Array.from({ length: 20 }, (_, i) =>
     playground.addPerson({ first_name: `P${i}`, username: `p${i}` }),
   );
