@@ -14,6 +14,7 @@ import { Inbox } from './inbox/inbox.ts';
 import { Poller } from './inbox/poller.ts';
 import { setUpReceiving, webhookInto, type WebhookHandler } from './inbox/webhook.ts';
 import { Outbound } from './outbound/outbound.ts';
+import { attempt } from './outbound/outcome.ts';
 
 export interface BotDeps {
   config: Config;
@@ -95,8 +96,8 @@ export async function runBot(deps: BotDeps, make: BotMakers): Promise<RunningBot
     mayStop: async (chatId, personId) => {
       const person = await services.people.find(personId);
       if (!person?.telegramUserId) return false;
-      const member = await api.getChatMember(chatId, person.telegramUserId);
-      return member.status === 'creator' || member.status === 'administrator';
+      const member = await attempt(() => api.getChatMember(chatId, person.telegramUserId ?? 0));
+      return member.status === 'ok' && ['creator', 'administrator'].includes(member.value.status);
     },
   });
 

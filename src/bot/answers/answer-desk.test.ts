@@ -208,6 +208,37 @@ describe('in a private chat', () => {
     expect(texts.join('\n')).toBe(lines);
   });
 
+  it('leaves the draft to the first of several answers, also when the next one waits or streams', async () => {
+    const { desk, runs, request, playground, chat, answers, calls } = await start();
+    await desk.ask(request());
+    const first = runs.last.say('One');
+    await playground.waitFor(() => playground.draft(chat)?.text === 'One');
+    runs.beginsAtOnce = false;
+    await desk.ask(request({ updateId: 2 }));
+    runs.beginsAtOnce = true;
+    await desk.ask(request({ updateId: 3 }));
+    const [, second, third] = runs.all;
+    third?.say('Three');
+    await pause(150);
+    expect(new Set(calls('sendMessageDraft').map(({ payload }) => payload['draft_id'])).size).toBe(1);
+    first.finish();
+    second?.begin().say('Two');
+    await playground.waitFor(() => playground.draft(chat)?.text === 'Two');
+    second?.finish();
+    await playground.waitFor(() => playground.draft(chat)?.text === 'Three');
+    third?.finish();
+    await playground.waitFor(() => answers().length === 3);
+    expect(answers().map(({ text }) => text)).toEqual(['One', 'Two', 'Three']);
+  });
+
+  it('has something to say when the agent has not', async () => {
+    const { desk, runs, request, answers } = await start();
+    await desk.ask(request());
+    runs.last.say('\u200b\n```\n```').finish();
+    await ended();
+    expect(answers().map(({ text }) => text)).toEqual(['Nothing to say.']);
+  });
+
   it('keeps the partial text when Stop is pressed on the draft', async () => {
     const { desk, runs, request, playground, chat, answers, ann } = await start();
     await desk.ask(request());

@@ -14,6 +14,7 @@ import type { Logger } from '#shared/observability/logger.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { type AnswerRow, AnswerTable } from './answer-table.ts';
 import type { AnswerTexts } from './answer-texts.ts';
+import { DraftTurns } from './draft-turns.ts';
 import { deliver } from './delivery.ts';
 import { runIdOf } from './handle.ts';
 import { defaultTiming, type Timing } from './timing.ts';
@@ -72,6 +73,7 @@ export class AnswerDesk {
   readonly #table: AnswerTable;
   readonly #timing: Timing;
   readonly #leaseMs: number;
+  readonly #turns = new DraftTurns();
   readonly #active = new Map<string, { row: AnswerRow; done: Promise<void> }>();
   readonly #ending = new AbortController();
   #purgedAt = 0;
@@ -204,7 +206,7 @@ export class AnswerDesk {
     if (this.#active.has(row.runId) || this.#ending.signal.aborted) return;
     // Beyond this many it stays written down, and `recover` takes it when its lease is over.
     if (this.#active.size >= maxActive) return;
-    const deps = { ...this.#deps, table: this.#table, timing: this.#timing };
+    const deps = { ...this.#deps, table: this.#table, timing: this.#timing, turns: this.#turns };
     const done = withLogContext({ run_id: row.runId }, () => deliver(deps, row, this.#ending.signal))
       .catch((error: unknown) => {
         // The lease runs out, then it is taken up again.

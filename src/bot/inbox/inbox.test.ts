@@ -84,6 +84,26 @@ it('shares the work with another instance without doing anything twice', async (
   expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
 });
 
+it('does not begin an update that came late while a later one of its chat is being handled', async () => {
+  const seen: number[] = [];
+  let release = () => {};
+  const blocked = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const inbox = run(async (update) => {
+    if (update.update_id === 5) await blocked;
+    seen.push(update.update_id);
+  });
+  await inbox.accept([message(5, 1)]);
+  await until(async () => (await rows())[0]?.attempts === 1);
+  await inbox.accept([message(4, 1), message(6, 2)]);
+  await until(() => seen.includes(6));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  release();
+  await until(allHandled);
+  expect(seen).toEqual([6, 5, 4]);
+});
+
 it('drops what it has already, also when it was handled', async () => {
   let calls = 0;
   const inbox = run(async () => void calls++);
