@@ -65,7 +65,7 @@ async function handleApi(
   }
   if (!acting) throw new PageError('Nobody lives here yet');
   if (req.method === 'GET' && path === 'events') {
-    streamEvents(parts, acting.person, req, res);
+    streamEvents(parts, acting.person, res);
     return;
   }
   const action = ACTIONS[path];

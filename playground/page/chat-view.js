@@ -2,7 +2,7 @@
 import { act } from './api.js';
 import { ask, avatar, h, icon, openMenu, showKeyed } from './dom.js';
 import { mountComposer, showComposer } from './composer.js';
-import { draftNode, layout, messageNode, typingNode } from './message-view.js';
+import { draftNode, layout, messageNode, showDraft, typingNode } from './message-view.js';
 import { openMiniApp } from './mini-app.js';
 import { changed, currentChat, openChat, shownRecords, store, writeUrl } from './store.js';
 import { togglePanel } from './tools.js';
@@ -113,8 +113,14 @@ export function showChat() {
 
 function showLive(chat, typing) {
   const topicFits = (thing) => !chat.forum || (thing.topic ?? 1) === store.topic;
-  if (chat.draft && topicFits(chat.draft)) live.replaceChildren(draftNode(chat));
-  else if (typing && topicFits(chat.typing)) {
+  if (chat.draft && topicFits(chat.draft)) {
+    const drawn = live.firstElementChild?.dataset;
+    if (drawn?.draftId !== String(chat.draft.draft_id) || drawn.chat !== String(chat.id)) {
+      live.replaceChildren(draftNode(chat));
+      live.firstElementChild.dataset.chat = chat.id;
+    }
+    showDraft(live.firstElementChild, chat.draft);
+  } else if (typing && topicFits(chat.typing)) {
     if (!live.querySelector('.typing')) live.replaceChildren(typingNode());
   } else live.replaceChildren();
 }

@@ -350,9 +350,8 @@ async function pressButton(node, message, button) {
   return store.presses.set(pressed.query, done);
 }
 
-/** What the bot is writing just now, with Telegram's Stop button. */
+/** What the bot is writing just now, with Telegram's Stop button. Revisions go through showDraft. */
 export function draftNode(chat) {
-  const { draft } = chat;
   const stop = h(
     'button',
     {
@@ -364,34 +363,31 @@ export function draftNode(chat) {
     icon('stop'),
     'Stop',
   );
-  const content = draft.text
-    ? formatted(draft.text, draft.entities)
-    : h('span', { class: 'thinking' }, 'Thinking…');
   return h(
     'article',
     {
       class: 'message theirs draft first last',
       'data-testid': 'draft',
-      'data-draft-id': draft.draft_id,
+      'data-draft-id': chat.draft.draft_id,
       'aria-label': 'The bot is writing',
       'aria-live': 'off',
     },
     h(
       'div',
       { class: 'bubble-column' },
-      h(
-        'div',
-        { class: 'bubble' },
-        h(
-          'div',
-          { class: 'text', dir: 'auto' },
-          content,
-          draft.text && h('span', { class: 'caret', 'aria-hidden': 'true' }),
-        ),
-      ),
-      draft.can_stop && !draft.stopped && stop,
+      h('div', { class: 'bubble' }, h('div', { class: 'text', dir: 'auto' })),
+      stop,
     ),
   );
+}
+
+/** Only the text is replaced: a press on Stop must not fall between two revisions. */
+export function showDraft(node, draft) {
+  const content = draft.text
+    ? [formatted(draft.text, draft.entities), h('span', { class: 'caret', 'aria-hidden': 'true' })]
+    : [h('span', { class: 'thinking' }, 'Thinking…')];
+  node.querySelector('.text').replaceChildren(...content);
+  node.querySelector('.stop-button').hidden = !draft.can_stop || draft.stopped;
 }
 
 export function typingNode() {

@@ -125,11 +125,29 @@ export function showTools(root) {
   counters.replaceChildren(
     ...(rows.length > 0 ? rows : [h('p', { class: 'nothing-yet' }, 'The bot sent nothing yet.')]),
   );
-  showKeyed(calls, workshop.calls, {
-    key: (call) => `${call.at}${call.method}${JSON.stringify(call.payload).length}`,
-    signature: () => '',
+  showKeyed(calls, runsOf(workshop.calls), {
+    key: (run) => run.key,
+    signature: (run) => `${run.count}:${run.at}`,
     render: callItem,
   });
+}
+
+/** Calls of one method in a row are shown as one line: a streamed answer has dozens of drafts. */
+function runsOf(list) {
+  const runs = [];
+  for (const call of list) {
+    const last = runs.at(-1);
+    if (last && last.method === call.method && !last.description && !call.description) {
+      last.count += 1;
+      last.key = `${call.at}:${call.method}`;
+    } else runs.push({ ...call, count: 1, key: `${call.at}:${call.method}` });
+  }
+  const seen = new Set();
+  for (const run of runs) {
+    while (seen.has(run.key)) run.key += '+';
+    seen.add(run.key);
+  }
+  return runs;
 }
 
 function bar(label, count, most = 20) {
@@ -158,7 +176,12 @@ function callItem(call) {
       h(
         'summary',
         {},
-        h('span', { class: 'call-method' }, call.method),
+        h(
+          'span',
+          { class: 'call-method' },
+          call.method,
+          call.count > 1 && h('span', { class: 'call-count' }, ` × ${call.count}`),
+        ),
         h('time', {}, time),
         call.description && h('span', { class: 'call-error' }, call.description),
       ),

@@ -10,7 +10,7 @@ export interface WorkflowCollaborators {
   notices: NoticeWriter;
   /** Tells the live feeds of these people; called after the commit, may be lost. */
   publish(change: TaskChange, personIds: readonly string[]): void | Promise<void>;
-  clock?: () => Date;
+  clock: () => Date;
 }
 
 export interface GroupMembers {

@@ -40,18 +40,16 @@ export interface Completion {
  */
 export class ProcessRunner {
   readonly #collaborators: WorkflowCollaborators;
-  readonly #now: () => Date;
 
   constructor(collaborators: WorkflowCollaborators) {
     this.#collaborators = collaborators;
-    this.#now = collaborators.clock ?? (() => new Date());
   }
 
   /** The instance's id; that of the earlier one when the idempotency key was used before. */
   async start(deployed: DeployedProcess, input: StartInput): Promise<string> {
     const { database } = this.#collaborators;
     return database.transaction(async (em) => {
-      const now = this.#now();
+      const now = this.#collaborators.clock();
       const { state, effects } = startProcess(deployed.model, {
         kind: 'start',
         values: { ...input.values, group: input.groupId },
@@ -67,15 +65,17 @@ export class ProcessRunner {
          values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9, $10, $11)
          on conflict (idempotency_key) do nothing returning id`,
         [
-          ...[
-            id,
-            deployed.definitionId,
-            state.status,
-            state.revision,
-            JSON.stringify(state),
-            input.starterId,
-          ],
-          ...[input.groupId, input.topicId, input.idempotencyKey, now, ended],
+          id,
+          deployed.definitionId,
+          state.status,
+          state.revision,
+          JSON.stringify(state),
+          input.starterId,
+          input.groupId,
+          input.topicId,
+          input.idempotencyKey,
+          now,
+          ended,
         ],
       );
       if (inserted.length === 0) {
@@ -108,7 +108,7 @@ export class ProcessRunner {
     completion: Completion,
   ): Promise<void> {
     const { process, openTasks } = locked;
-    const now = this.#now();
+    const now = this.#collaborators.clock();
     const { tokenId } = task;
     const seen = visibleVariables(process.state, tokenId);
     const event: ProcessEvent = {
@@ -157,7 +157,7 @@ export class ProcessRunner {
     process.state = state;
     process.status = state.status;
     process.revision = state.revision;
-    if (state.status !== 'running') process.endedAt = this.#now();
+    if (state.status !== 'running') process.endedAt = this.#collaborators.clock();
     // A task that a terminate end takes back within the same step never was.
     const cancelled = new Set(
       effects.filter(({ kind }) => kind === 'cancelTask').map((effect) => tokenOf(effect)),
@@ -200,7 +200,7 @@ export class ProcessRunner {
       dueAt: effect.dueAt === null ? null : new Date(effect.dueAt),
       followUpAt: effect.followUpAt === null ? null : new Date(effect.followUpAt),
       variables: visibleVariables(state, effect.tokenId),
-      createdAt: this.#now(),
+      createdAt: this.#collaborators.clock(),
       completedAt: null,
       completedById: null,
       action: null,
@@ -257,12 +257,12 @@ export class ProcessRunner {
   }
 
   #publish(task: UserTask, event: TaskChange['event']): void {
-    const { database, groups, publish } = this.#collaborators;
+    const { database, groups } = this.#collaborators;
     const { id: taskId, starterId, assigneeId, candidateIds, groupId } = task;
     database.afterCommit(async () => {
       const members = groupId === null ? [] : await groups.membersOf(groupId);
       const people = [starterId, ...candidateIds, ...members, ...(assigneeId === null ? [] : [assigneeId])];
-      await publish({ event, taskId }, [...new Set(people)]);
+      await this.#collaborators.publish({ event, taskId }, [...new Set(people)]);
     });
   }
 }
