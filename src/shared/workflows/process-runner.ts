@@ -17,10 +17,11 @@ import type { Variables } from './expressions/value.ts';
 import { NameBook } from './name-book.ts';
 import type { DeployedProcess } from './process-definitions.ts';
 import { renderTask, taskForm } from './tasks/render-task.ts';
+import { isUuid } from './uuid.ts';
 
 type CreateTask = Extract<Effect, { kind: 'createTask' }>;
 
-export interface StartInput {
+interface StartInput {
   starterId: string;
   values: Variables;
   groupId: string | null;
@@ -28,7 +29,7 @@ export interface StartInput {
   idempotencyKey: string | null;
 }
 
-export interface Completion {
+interface Completion {
   actorId: string;
   action: string | undefined;
   values: Variables;
@@ -278,8 +279,4 @@ function assertSize(model: ProcessModel, state: ProcessState): void {
 
 function tokenOf(effect: Effect): number | undefined {
   return effect.kind === 'endProcess' ? undefined : effect.tokenId;
-}
-
-function isUuid(id: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }

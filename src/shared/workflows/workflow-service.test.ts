@@ -74,6 +74,12 @@ describe('the workflows', () => {
     const input = { key: 'expense_approval', values: trainTickets, groupId: group };
     expect(await codeOf(world.workflows.start(stranger, input))).toBe('RESOURCE_NOT_FOUND');
   });
+
+  it('and their tasks are not found by what is no id at all', async () => {
+    expect(await codeOf(world.workflows.task(ann, 'task_1'))).toBe('RESOURCE_NOT_FOUND');
+    expect(await codeOf(world.workflows.cancel(ann, "'; --"))).toBe('RESOURCE_NOT_FOUND');
+    expect(await world.workflows.taskForNotice('x', 'en')).toBeUndefined();
+  });
 });
 
 describe('starting twice with the same key', () => {
@@ -148,6 +154,16 @@ describe('a task of a group', () => {
     expect(await inList(bob)).toBe(true);
     expect(await inList(carl)).toBe(false);
     world.members.get(group)?.delete(carl.personId);
+  });
+
+  it('is taken by one of many who reach for it at the same moment', async () => {
+    const { taskId } = await expense();
+    const people = Array.from({ length: 20 }, (_, index) => world.person(`Member ${index}`));
+    for (const { personId } of people) world.members.get(group)?.add(personId);
+    const outcomes = await Promise.all(people.map((person) => codeOf(world.workflows.claim(person, taskId))));
+    for (const { personId } of people) world.members.get(group)?.delete(personId);
+    expect(outcomes.filter((code) => code === 'CONFLICT')).toHaveLength(19);
+    expect(world.changed.filter((id) => id === taskId)).toHaveLength(1);
   });
 
   it('that somebody took who then left the group is free for the others', async () => {
