@@ -309,6 +309,18 @@ describe('a mistake in a process', () => {
     expect(await codeOf(world.workflows.start(eve, { key: 'test', values: {} }))).toBe('WORKFLOW_ERROR');
     expect((await world.workflows.tasks(eve, 'inbox', page)).total).toBe(0);
   });
+
+  it('in the words of its end is found before it has ended', async () => {
+    const outcome =
+      '<camunda:properties><camunda:property name="outcome" value="${whom}"/></camunda:properties>';
+    const ending = `<bpmn:endEvent id="end"><bpmn:extensionElements>${outcome}</bpmn:extensionElements></bpmn:endEvent>`;
+    await world.workflows.deploy(bpmn(start + task('a') + ending + flows('start -> a', 'a -> end')));
+    const eve = world.person('Eve');
+    await world.workflows.start(eve, { key: 'test', values: {} });
+    const taskId = await world.onlyTask(eve);
+    expect(await codeOf(world.workflows.complete(eve, taskId, { values: {} }))).toBe('WORKFLOW_ERROR');
+    expect((await world.workflows.processes(eve))[0]?.status).toBe('running');
+  });
 });
 
 describe('parallel tasks', () => {
@@ -335,7 +347,10 @@ describe('parallel tasks', () => {
     expect(waiting_for).toEqual(ids);
     const { results } = await world.workflows.tasks(eve, 'inbox', page);
     expect(results.map(({ needs_input }) => needs_input)).toEqual(ids.map(() => false));
+    const changes = world.changed.length;
     await Promise.all(results.map(({ id }) => world.workflows.complete(eve, id, { values: {} })));
+    // Each is told of once: what one of them changed nothing about is not told again.
+    expect(world.changed).toHaveLength(changes + ids.length);
     expect((await world.workflows.processes(eve))[0]?.waiting_for).toEqual(['last']);
   });
 });

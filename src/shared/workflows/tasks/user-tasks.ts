@@ -135,8 +135,8 @@ export class UserTasks {
   /** Throws CONFLICT unless the task is open and nobody else has it. */
   async #requireFree(task: UserTask, viewer: Viewer, language: Language): Promise<void> {
     if (task.status === 'cancelled') throw WorkflowError.taskCancelled(language);
-    const names = await this.#names([task], language);
     if (task.status === 'completed') {
+      const names = await this.#names([task], language);
       const by = task.completedById === null ? null : names.person(task.completedById);
       throw WorkflowError.completedBefore(by, language);
     }
@@ -147,6 +147,7 @@ export class UserTasks {
       !viewer.assigneeLeft &&
       mayTake(task, viewer)
     ) {
+      const names = await this.#names([task], language);
       throw WorkflowError.takenBy(names.person(assigneeId), language);
     }
   }
