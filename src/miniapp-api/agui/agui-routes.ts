@@ -2,9 +2,9 @@
 import { EventType, type RunAgentInput, type RunErrorEvent } from '@ag-ui/core';
 import { AgentCapabilitiesSchema, PROTOCOL_VERSION } from '@ag-ui/core/schemas';
 import { z } from 'zod';
+import type { Agent } from '#shared/agents/agent.ts';
 import type { FollowedEvent } from '#shared/conversations/run.ts';
 import { AppError } from '#shared/errors.ts';
-import type { Agent } from '#shared/agents/agent.ts';
 import type { Caller } from '#shared/identity/caller.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Agents, Runs } from '#shared/services.ts';

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorBody } from '#shared/contracts/common.ts';
 import { permissions } from '#shared/contracts/auth.ts';
+import { errorBody } from '#shared/contracts/common.ts';
 import { initDataOf, type RunningApi, startApi } from '../testing/start-api.ts';
 import { limits } from './limits.ts';
 
