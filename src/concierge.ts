@@ -6,6 +6,7 @@ import { startBot } from './bot/start-bot.ts';
 import { entities } from './entities.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createApi } from './miniapp-api/api.ts';
+import type { WebhookHandler } from './miniapp-api/webhook.ts';
 import { AgentRegistry } from './shared/agents/agent-registry.ts';
 import { keptSecret } from './shared/config/kept-secret.ts';
 import type { Config } from './shared/config/load-config.ts';
@@ -14,6 +15,7 @@ import { RunService } from './shared/conversations/run-service.ts';
 import { ThreadService } from './shared/conversations/thread-service.ts';
 import { type Database, openDatabase } from './shared/database/database.ts';
 import { migrations } from './shared/database/migrations/index.ts';
+import { AppError } from './shared/errors.ts';
 import { GroupService } from './shared/groups/group-service.ts';
 import { GuestService } from './shared/identity/guest-service.ts';
 import { PeopleService } from './shared/identity/people-service.ts';
@@ -32,7 +34,7 @@ import { openSessionStore } from './shared/session-store/open-session-store.ts';
 import type { SessionStore } from './shared/session-store/session-store.ts';
 import { calculator } from './shared/tools/calculator/calculator.ts';
 import { searchKnowledgeBase } from './shared/tools/search-knowledge-base.ts';
-import { time } from './shared/tools/time/time.ts';
+import { timeTool } from './shared/tools/time/time.ts';
 import { ToolRegistry } from './shared/tools/tool-registry.ts';
 import { WorkflowService } from './shared/workflows/workflow-service.ts';
 
@@ -94,8 +96,7 @@ export async function startConcierge(
     metrics,
     botStatus: () => bot?.status,
     botIdentity: () => (bot?.username === undefined ? undefined : { username: bot.username }),
-    webhook:
-      config.BOT_MODE === 'webhook' ? async (...call) => bot?.webhook?.(...call) ?? 'unavailable' : undefined,
+    webhook: config.BOT_MODE === 'webhook' ? (secret, body) => webhookOf(bot)(secret, body) : undefined,
     emojiOf: shared.tools.emojiOf,
     webappDir: join(import.meta.dirname, '../webapp/dist'),
     extra: options.extra,
@@ -122,6 +123,12 @@ export async function startConcierge(
       logger.info('closed');
     },
   };
+}
+
+/** While the bot is not up, Telegram is asked to come again. */
+function webhookOf(bot: BotSupervisor | undefined): WebhookHandler {
+  if (bot?.webhook) return bot.webhook;
+  throw new AppError('UPSTREAM_UNAVAILABLE', 'The bot is not running here now.');
 }
 
 interface Foundation {
@@ -160,7 +167,7 @@ async function openShared({ config, db, store, logger, metrics }: Foundation) {
   const catalog = new CatalogService(db);
   const knowledge = new KnowledgeWriter(db);
 
-  const tools = new ToolRegistry([searchKnowledgeBase(search), calculator, time], {
+  const tools = new ToolRegistry([searchKnowledgeBase(search), calculator, timeTool()], {
     onError: (tool, error) => logger.error({ error, tool }, 'a tool failed'),
   });
   const agents = new AgentRegistry({ tools, models: new ModelRegistry(modelsConfig(config)) });
@@ -234,7 +241,7 @@ async function openShared({ config, db, store, logger, metrics }: Foundation) {
     async close(ms: number) {
       await runs.close(ms);
       await stopNotices();
-      await statistics.close();
+      await statistics.flush();
     },
   };
 }
