@@ -20,6 +20,7 @@ import { taskRoutes } from './gateway/task-routes.ts';
 import { threadRoutes } from './gateway/thread-routes.ts';
 import { workflowRoutes } from './gateway/workflow-routes.ts';
 import { healthRoutes, internalAccess } from './health/health-routes.ts';
+import { maxBodyBytes } from './http/body.ts';
 import { createCallers } from './http/caller.ts';
 import { clientIpResolver } from './http/client-ip.ts';
 import type { ApiState } from './http/context.ts';
@@ -27,9 +28,8 @@ import { errorHandling, isDisconnect } from './http/error-handling.ts';
 import { createRateLimits } from './http/limits.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { createOrigins } from './http/origins.ts';
-import { createRouter } from './http/router.ts';
 import type { Route } from './http/route.ts';
-import { maxBodyBytes } from './http/body.ts';
+import { createRouter } from './http/router.ts';
 import { createRunNews } from './socket/run-news.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { defaultTuning, type Tuning } from './tuning.ts';
@@ -202,6 +202,8 @@ export function createApi(deps: ApiDependencies): Api {
       new Promise((resolve, reject) => {
         const listening = app.listen(config.PORT, config.HOST);
         server = listening;
+        // ws repeats the errors of the server that it is attached to, and would throw them without a listener.
+        app.ws.server?.on('error', (error) => logger.debug({ error }, 'server failed'));
         listening.once('error', reject);
         listening.once('listening', () => {
           const address = listening.address();

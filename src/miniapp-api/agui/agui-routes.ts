@@ -2,9 +2,9 @@
 import { EventType, type RunAgentInput, type RunErrorEvent } from '@ag-ui/core';
 import { AgentCapabilitiesSchema, PROTOCOL_VERSION } from '@ag-ui/core/schemas';
 import { z } from 'zod';
+import type { Agent } from '#shared/agents/agent.ts';
 import type { FollowedEvent } from '#shared/conversations/run.ts';
 import { AppError } from '#shared/errors.ts';
-import type { Agent } from '#shared/agents/agent.ts';
 import type { Caller } from '#shared/identity/caller.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Agents, Runs } from '#shared/services.ts';
@@ -195,18 +195,20 @@ function pump(
     }
     complete = !stream.signal.aborted;
   };
+  const tellFailure = async (error: unknown) => {
+    logger.error({ error, run_id: runId }, 'reading a run for its client failed');
+    // Nothing more will come. After other failures the client may resume, so the stream only breaks off.
+    if (!(error instanceof AppError)) return;
+    const last: RunErrorEvent = { type: EventType.RUN_ERROR, code: error.code, message: error.message };
+    await stream.send({ data: JSON.stringify(last) });
+  };
+  const finish = async () => {
+    stream.end();
+    if (!complete && !stop.aborted && endsWithConnection(input)) await runs.cancel(caller, runId);
+  };
   write()
-    .catch(async (error: unknown) => {
-      logger.error({ error, run_id: runId }, 'reading a run for its client failed');
-      // Nothing more will come. After other failures the client may resume, so the stream only breaks off.
-      if (!(error instanceof AppError)) return;
-      const last: RunErrorEvent = { type: EventType.RUN_ERROR, code: error.code, message: error.message };
-      await stream.send({ data: JSON.stringify(last) });
-    })
-    .then(async () => {
-      stream.end();
-      if (!complete && !stop.aborted && endsWithConnection(input)) await runs.cancel(caller, runId);
-    })
+    .catch(tellFailure)
+    .then(finish)
     .catch((error: unknown) => logger.warn({ error, run_id: runId }, 'ending a run with its client failed'));
 }
 

@@ -16,8 +16,8 @@ import type { ApiContext } from '../http/context.ts';
 import { clearTokenCookies, readCookie, setTokenCookies } from '../http/cookies.ts';
 import type { Origins } from '../http/origins.ts';
 import { defineRoute, type Route } from '../http/route.ts';
-import { issueTicket, ticketSeconds } from './tickets.ts';
 import { texts } from './texts.ts';
+import { issueTicket, ticketSeconds } from './tickets.ts';
 
 const upgradeUrl = '/api/auth/telegram-miniapp';
 const noStore = (ctx: ApiContext) => ctx.set('Cache-Control', 'no-store');

@@ -1,4 +1,4 @@
-import { timingSafeEqual, createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { timestamp } from '#shared/contracts/common.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
