@@ -45,9 +45,9 @@ export function describeKeys(use: Use): void {
     it('forgets a key when its life is over', async () => {
       const { store, passTime } = use();
       const key = randomUUID();
-      await store.set(key, 'short', { ttlMs: 60 });
+      await store.set(key, 'short', { ttlMs: 200 });
       expect(await store.get(key)).toBe('short');
-      await passTime(80);
+      await passTime(220);
       expect(await store.get(key)).toBeUndefined();
       expect(await store.take(key)).toBeUndefined();
       expect(await store.expire(key, 1000)).toBe(false);
@@ -57,13 +57,13 @@ export function describeKeys(use: Use): void {
     it('prolongs a life, shortens it, and ends it with a set without one', async () => {
       const { store, passTime } = use();
       const [longer, shorter, endless] = [randomUUID(), randomUUID(), randomUUID()];
-      for (const key of [longer, shorter, endless]) await store.set(key, 'x', { ttlMs: 100 });
+      for (const key of [longer, shorter, endless]) await store.set(key, 'x', { ttlMs: 300 });
       expect(await store.expire(longer, 60_000)).toBe(true);
       expect(await store.expire(shorter, 20)).toBe(true);
       await store.set(endless, 'y');
       await passTime(50);
       expect(await store.get(shorter)).toBeUndefined();
-      await passTime(70);
+      await passTime(280);
       expect(await store.get(longer)).toBe('x');
       expect(await store.get(endless)).toBe('y');
     });
@@ -80,11 +80,11 @@ export function describeKeys(use: Use): void {
     it('counts within a fixed window that later steps do not prolong', async () => {
       const { store, passTime } = use();
       const key = randomUUID();
-      await store.increment(key, 1, { ttlMs: 100 });
-      await passTime(60);
-      expect(await store.increment(key, 1, { ttlMs: 100 })).toBe(2);
-      await passTime(60);
-      expect(await store.increment(key, 1, { ttlMs: 100 })).toBe(1);
+      await store.increment(key, 1, { ttlMs: 300 });
+      await passTime(180);
+      expect(await store.increment(key, 1, { ttlMs: 300 })).toBe(2);
+      await passTime(180);
+      expect(await store.increment(key, 1, { ttlMs: 300 })).toBe(1);
     });
 
     it('refuses to count what is no number, and leaves it alone', async () => {
@@ -184,13 +184,13 @@ export function describeKeys(use: Use): void {
 
     it('go on when renewed in time, and are lost when not, even with no other holder', async () => {
       const { store, passTime } = use();
-      const lock = await store.lock(randomUUID(), 100);
-      await passTime(60);
-      expect(await lock?.renew(100)).toBe(true);
-      await passTime(60);
-      expect(await lock?.renew(100)).toBe(true);
-      await passTime(120);
-      expect(await lock?.renew(100)).toBe(false);
+      const lock = await store.lock(randomUUID(), 300);
+      await passTime(180);
+      expect(await lock?.renew(300)).toBe(true);
+      await passTime(180);
+      expect(await lock?.renew(300)).toBe(true);
+      await passTime(320);
+      expect(await lock?.renew(300)).toBe(false);
     });
 
     it('carry a fence that grows from holder to holder', async () => {

@@ -99,12 +99,12 @@ export function describeStreams(use: Use): void {
     it('live from their last append', async () => {
       const { store, passTime } = use();
       const stream = randomUUID();
-      await store.append(stream, ['a'], { ttlMs: 100, maxLength: 10 });
-      await passTime(60);
-      await store.append(stream, ['b'], { ttlMs: 100, maxLength: 10 });
-      await passTime(60);
+      await store.append(stream, ['a'], { ttlMs: 300, maxLength: 10 });
+      await passTime(180);
+      await store.append(stream, ['b'], { ttlMs: 300, maxLength: 10 });
+      await passTime(180);
       expect((await store.read(stream, 0, 10)).last).toBe(2);
-      await passTime(60);
+      await passTime(180);
       expect(await store.read(stream, 0, 10)).toEqual({ entries: [], last: 0, oldest: 0 });
     });
 

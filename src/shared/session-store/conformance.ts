@@ -47,6 +47,9 @@ export function describeSessionStore(name: string, open: () => Promise<StoreUnde
       await store.close();
       await store.close();
       expect(await following).toEqual({ done: true, value: undefined });
+      expect(await store.follow('closing', 0, new AbortController().signal).next()).toMatchObject({
+        done: true,
+      });
       expect(await store.ping()).toBe(false);
       await expect(store.get('key')).rejects.toMatchObject({ code: 'STORE_CLOSED' });
       await expect(store.subscribe('channel', () => {})).rejects.toMatchObject({ code: 'STORE_CLOSED' });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { describeSessionStore } from './conformance.ts';
 import { MemorySessionStore } from './memory-session-store.ts';
 
@@ -55,5 +55,29 @@ describe('MemorySessionStore, full', () => {
     expect((await take('new')).status).toBe('allowed');
     expect((await take('oldest')).remaining).toBe(2);
     await store.close();
+  });
+});
+
+describe('MemorySessionStore, left alone', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('gives back the memory of what has expired, though nobody asks for it again', async () => {
+    vi.useFakeTimers();
+    const store = new MemorySessionStore();
+    for (let nth = 0; nth < 100; nth++) {
+      const name = `name ${nth}`;
+      await store.set(name, 'x', { ttlMs: 10 + nth });
+      await store.append(name, ['x'], { ttlMs: 10, maxLength: 1 });
+      await store.lock(name, 10);
+      await store.takeTokens([{ key: name, capacity: 10, refillPerMinute: 6000 }]);
+    }
+    await store.set('endless', 'x');
+    expect(store.size).toBe(401);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(store.size).toBe(1);
+    await store.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -55,6 +55,11 @@ export class MemorySessionStore implements SessionStore {
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }
 
+  /** Everything in memory, what has expired since the last sweep included. For metrics. */
+  get size(): number {
+    return this.#maps().reduce((sum, map) => sum + map.size, 0);
+  }
+
   async get(key: string): Promise<string | undefined> {
     this.#checkOpen();
     return this.#values.get(key);
@@ -99,7 +104,7 @@ export class MemorySessionStore implements SessionStore {
       return by;
     }
     const sum = Number(old) + by;
-    if (!/^-?\d+$/.test(old) || !Number.isSafeInteger(sum)) throw SessionStoreError.notANumber(key);
+    if (!/^(0|-?[1-9]\d*)$/.test(old) || !Number.isSafeInteger(sum)) throw SessionStoreError.notANumber(key);
     this.#values.replace(key, String(sum));
     return sum;
   }
@@ -181,7 +186,6 @@ export class MemorySessionStore implements SessionStore {
   }
 
   async *follow(stream: string, after: number, signal: AbortSignal): AsyncGenerator<StreamEntry, void, void> {
-    this.#checkOpen();
     integer('after', after, 0);
     const wakeup = new Wakeup();
     const remove = addTo(this.#followers, stream, wakeup);

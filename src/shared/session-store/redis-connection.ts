@@ -124,7 +124,7 @@ export class RedisConnection {
 
   #failed(reason: string): void {
     this.#reason = reason;
-    if (this.#reported) return;
+    if (this.#reported || this.#closed) return;
     this.#reported = true;
     const err = SessionStoreError.unavailable(reason);
     this.#logger?.warn(

@@ -17,7 +17,7 @@ export class RedisSubscriber {
   constructor(connection: RedisConnection) {
     this.#connection = connection;
     connection.redis.on('message', (channel: string, message: string) => {
-      for (const listener of [...(this.#channels.get(channel) ?? [])]) {
+      for (const listener of this.#channels.get(channel) ?? []) {
         try {
           listener.message(message);
         } catch {
@@ -71,10 +71,11 @@ export class RedisSubscriber {
   async #subscribeAll(): Promise<void> {
     const channels = [...this.#channels.keys()];
     for (let start = 0; start < channels.length; start += CHANNELS_PER_COMMAND) {
-      const some = channels.slice(start, start + CHANNELS_PER_COMMAND);
-      await this.#connection.run((redis) =>
-        redis.subscribe(...some.filter((name) => this.#channels.has(name))),
-      );
+      const some = channels
+        .slice(start, start + CHANNELS_PER_COMMAND)
+        .filter((name) => this.#channels.has(name));
+      if (some.length === 0) continue;
+      await this.#connection.run((redis) => redis.subscribe(...some));
       for (const channel of some)
         for (const listener of this.#channels.get(channel) ?? []) listener.standing?.();
     }

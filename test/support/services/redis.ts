@@ -33,13 +33,17 @@ export async function startRedis(options: { args?: string[] } = {}): Promise<Red
     await server.ready(() => answersPing(port));
     return server;
   };
-  let server = await start();
+  const clean = () => rm(folder, { recursive: true, force: true });
+  let server = await start().catch(async (error: unknown) => {
+    await clean();
+    throw error;
+  });
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
     stop: async () => {
       await server.kill();
-      await rm(folder, { recursive: true, force: true });
+      await clean();
     },
     kill: () => server.kill(),
     restart: async () => {
@@ -51,13 +55,13 @@ export async function startRedis(options: { args?: string[] } = {}): Promise<Red
   };
 }
 
-/** False while it is not listening yet or still loads its data ("-LOADING"). */
+/** False while it is not listening yet or still loads its data ("-LOADING"); "-NOAUTH" is an answer. */
 async function answersPing(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
     return await new Promise<boolean>((resolve) => {
       socket.once('error', () => resolve(false));
-      socket.once('data', (data) => resolve(data.toString().startsWith('+PONG')));
+      socket.once('data', (data) => resolve(/^(\+PONG|-NOAUTH)/.test(data.toString())));
       socket.setTimeout(1000, () => resolve(false));
       socket.write('PING\r\n');
     });

@@ -83,17 +83,21 @@ export class ServiceProcess {
   }
 
   async stop(): Promise<void> {
-    if (!this.running) return;
-    const force = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
-    this.#child.kill(this.#options.stopSignal);
-    await this.#exited;
-    clearTimeout(force);
+    await this.#end(this.#options.stopSignal);
   }
 
   async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (!this.running) return;
-    this.#child.kill('SIGKILL');
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    // A process that waits for this must not end for want of anything else to do.
+    this.#child.ref();
+    this.#child.kill(signal);
     await this.#exited;
+    clearTimeout(force);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,7 +1,7 @@
 // PGlite has one session, clients come over many connections. A connection owns the session from its first
 // message until the server reports that it is idle again (ReadyForQuery 'I'), so that the statements of two
 // transactions never mix. Connections wait in the order of their arrival.
-import { backendMessages, errorMessage, message, queryMessage } from './wire.ts';
+import { backendMessages, errorFields, errorMessage, message, queryMessage } from './wire.ts';
 
 /** A connection as the arbiter sees it. */
 export interface SessionClient {
@@ -20,10 +20,17 @@ export interface ArbiterOptions {
   idleInTransactionMs: number;
 }
 
-/** A connection's place: it submits batches, each ending in Query, Sync or Flush. */
+/** Messages that are given to the session together. */
+export interface Batch {
+  bytes: Buffer;
+  /** It ends in Query, FunctionCall or Sync, which are answered with ReadyForQuery; otherwise in Flush. */
+  complete: boolean;
+}
+
+/** A connection's place, where it submits its batches. */
 export class Seat {
   readonly client: SessionClient;
-  readonly batches: Buffer[] = [];
+  readonly batches: Batch[] = [];
   gone = false;
   slow = false;
   readonly #changed: (seat: Seat) => void;
@@ -33,7 +40,7 @@ export class Seat {
     this.#changed = changed;
   }
 
-  submit(batch: Buffer): void {
+  submit(batch: Batch): void {
     this.batches.push(batch);
     this.#changed(this);
   }
@@ -54,6 +61,27 @@ export class Seat {
   get due(): boolean {
     return this.batches.length > 0 && !this.slow;
   }
+}
+
+interface Answer {
+  /** Of the last ReadyForQuery: idle, in a transaction, or in a failed one. */
+  status: string;
+  notifications: Buffer[];
+  /** What killed the session. PGlite goes on after it, and hangs at one of the next statements. */
+  panic: string | undefined;
+}
+
+function readAnswer(out: Buffer): Answer {
+  const answer: Answer = { status: '', notifications: [], panic: undefined };
+  for (const { type, bytes } of backendMessages(out)) {
+    if (type === 'Z') answer.status = String.fromCharCode(bytes.readUInt8(5));
+    else if (type === 'A') answer.notifications.push(bytes);
+    else if (type === 'E') {
+      const { severity, text } = errorFields(bytes);
+      if (severity === 'PANIC' || severity === 'FATAL') answer.panic ??= text;
+    }
+  }
+  return answer;
 }
 
 export class SessionArbiter {
@@ -121,24 +149,14 @@ export class SessionArbiter {
     return first;
   }
 
-  async #run(seat: Seat, batch: Buffer): Promise<void> {
-    let out = Buffer.from(await this.#options.execute(batch));
-    let status = '';
-    let copying = false;
-    for (const { type, bytes } of backendMessages(out)) {
-      if (type === 'Z') status = String.fromCharCode(bytes.readUInt8(5));
-      if (type === 'G' || type === 'W') copying = true;
-      if (type === 'A') this.#notifyOthers(seat, bytes);
-    }
-    if (copying && status === '') {
-      // COPY FROM STDIN: the session must not wait for data that nobody arbitrates.
-      out = Buffer.from(await this.#options.execute(message('f', 'COPY is not supported here\0')));
-      for (const { type, bytes } of backendMessages(out)) {
-        if (type === 'Z') status = String.fromCharCode(bytes.readUInt8(5));
-      }
-    }
-    if (status === 'I') this.#release(seat);
+  async #run(seat: Seat, batch: Batch): Promise<void> {
+    const out = Buffer.from(await this.#options.execute(batch.bytes));
+    const answer = readAnswer(out);
+    if (batch.complete && answer.status === '') answer.panic ??= 'the session did not answer';
+    for (const notification of answer.notifications) this.#notifyOthers(seat, notification);
+    if (answer.status === 'I') this.#release(seat);
     if (!seat.gone && out.length > 0 && !seat.client.write(out)) seat.slow = true;
+    if (answer.panic) throw new Error(answer.panic);
   }
 
   #release(seat: Seat): void {
@@ -170,8 +188,8 @@ export class SessionArbiter {
   #die(error: unknown): void {
     this.#dead = true;
     clearTimeout(this.#idleTimer);
+    this.#options.onDead(error);
     const farewell = errorMessage('FATAL', '57P02', 'the embedded database stopped and is being restarted');
     for (const seat of this.#seats) seat.client.end(farewell);
-    this.#options.onDead(error);
   }
 }
