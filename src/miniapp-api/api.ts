@@ -19,7 +19,7 @@ import { profileRoutes } from './gateway/profile-routes.ts';
 import { taskRoutes } from './gateway/task-routes.ts';
 import { threadRoutes } from './gateway/thread-routes.ts';
 import { workflowRoutes } from './gateway/workflow-routes.ts';
-import { healthRoutes, internalAccess } from './health/health-routes.ts';
+import { type Dependency, healthRoutes, internalAccess } from './health/health-routes.ts';
 import { maxBodyBytes } from './http/body.ts';
 import { createCallers } from './http/caller.ts';
 import { clientIpResolver } from './http/client-ip.ts';
@@ -54,6 +54,8 @@ export interface ApiDependencies {
   extra?: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined;
   /** Emoji of a tool, for clients that show what an agent is doing. */
   emojiOf?: ((toolName: string) => string) | undefined;
+  /** What else the service stands on, for /health. */
+  dependencies?: readonly Dependency[] | undefined;
   tuning?: Partial<Tuning> | undefined;
 }
 
@@ -202,6 +204,10 @@ export function createApi(deps: ApiDependencies): Api {
       new Promise((resolve, reject) => {
         const listening = app.listen(config.PORT, config.HOST);
         server = listening;
+        // Longer than the proxies in front keep their connections, so that none is closed while they use it.
+        listening.keepAliveTimeout = 75_000;
+        // ws repeats the errors of the server that it is attached to, and would throw them without a listener.
+        app.ws.server?.on('error', (error) => logger.debug({ error }, 'server failed'));
         listening.once('error', reject);
         listening.once('listening', () => {
           const address = listening.address();

@@ -1,6 +1,7 @@
 import { type BaseEvent, EventType, HttpAgent, type RunAgentInput } from '@ag-ui/client';
 import { EventSchemas } from '@ag-ui/core/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '#shared/errors.ts';
 import { type RunningApi, startApi } from '../testing/start-api.ts';
 
 let api: RunningApi;
@@ -187,6 +188,8 @@ describe('the stream', () => {
       const rest = await read(input, { lastEventId: `${input.runId}:${seen}` });
       expect(rest.frames).toEqual(whole.frames.slice(seen));
     }
+    const byQuery = await api.call(`/api/agent/assistant?after=3`, { body: input, headers: headersOf() });
+    expect(framesOf(byQuery.text)).toEqual(whole.frames.slice(3));
     const over = await read(input, { lastEventId: `${input.runId}:${whole.frames.length}` });
     expect([over.status, over.text]).toEqual([204, '']);
   });
@@ -296,6 +299,37 @@ describe('refusals, before anything is streamed', () => {
   ])('of %s', async (_case, input) => {
     const answer = await post(input);
     expect([answer.status, answer.json['error']]).toEqual([400, 'VALIDATION_ERROR']);
+  });
+
+  it('of a run that is somebody else’s, also by its real id', async () => {
+    const input = inputOf('hello', { runId: '0190a0b0-1111-7000-8000-0000000000bb' });
+    await read(input);
+    const other = await api.personToken(98);
+    const again = await post({ ...input, threadId: 'own' }, { token: other });
+    expect([again.status, again.json['error']]).toEqual([404, 'RESOURCE_NOT_FOUND']);
+    const resumed = await post(input, { token: other, headers: { 'last-event-id': `${input.runId}:2` } });
+    expect(resumed.status).toBe(404);
+  });
+
+  it('of a place that is not kept any more', async () => {
+    const input = inputOf('hello');
+    await read(input);
+    const { runs } = api.services;
+    const follow = runs.follow.bind(runs);
+    runs.follow = async function* (...args) {
+      if (args[2] > 0) throw AppError.conflict('This part of the stream is not kept any more.');
+      yield* follow(...args);
+    };
+    const answer = await post(input, { headers: { 'last-event-id': `${input.runId}:2` } });
+    runs.follow = follow;
+    expect([answer.status, answer.json['error']]).toEqual([410, 'RESOURCE_NOT_FOUND']);
+  });
+
+  it('of nothing but what is broken: a state nested without end does no harm', async () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const body = JSON.stringify(inputOf('hello', { state: 'DEEP' })).replace('"DEEP"', deep);
+    await api.call('/api/agent/assistant', { body, headers: headersOf() });
+    expect((await api.call('/health/live')).status).toBe(200);
   });
 
   it('of agents that there are not, strangers, and places that cannot be resumed', async () => {

@@ -40,7 +40,7 @@ describe('the table of routes', () => {
       components: { schemas: Record<string, unknown> };
     };
     for (const [path, item] of Object.entries(document.paths)) {
-      const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => String(match[1]));
       for (const operation of Object.values(item)) {
         const declared = (operation.parameters ?? []).filter((each) => each.in === 'path');
         expect(declared.map((each) => each.name).sort(), path).toEqual(named.sort());

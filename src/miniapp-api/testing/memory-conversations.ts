@@ -106,6 +106,8 @@ export class MemoryRuns implements Runs {
     if (earlier) return { ...startedOf(earlier), status: 'duplicate' };
     if (caller.kind === 'guest') await this.#with.guests.countMessage(caller);
     const threadId = await this.#threadFor(input);
+    const taken = input.runId === undefined ? undefined : this.#runs.get(input.runId);
+    if (taken) return { ...startedOf(taken), status: 'duplicate' };
     const run: KeptRun = {
       status: 'started',
       runId: input.runId ?? newId(),

@@ -19,8 +19,8 @@ export class SocketClient {
       });
     });
     this.socket.on('error', () => undefined);
-    this.socket.on('message', (data) => {
-      this.frames.push(JSON.parse(String(data)) as ServerFrame);
+    this.socket.on('message', (data: Buffer) => {
+      this.frames.push(JSON.parse(data.toString('utf8')) as ServerFrame);
       this.#tell();
     });
     if (options.token !== undefined) {

@@ -189,7 +189,7 @@ describe('the end', () => {
     const all = frames([
       started,
       { type: EventType.CUSTOM, name: 'sources', value: [source] },
-      { ...finished, usage: [{ inputTokens: 5, outputTokens: 7 }, { totalTokens: 30 }] } as RunEvent,
+      { ...finished, usage: [{ inputTokens: 5, outputTokens: 7 }, { totalTokens: 30 }] },
     ]);
     expect(all[1]).toMatchObject({
       type: 'messageComplete',
@@ -200,7 +200,7 @@ describe('the end', () => {
   it('does not invent tokens or time that nobody told', () => {
     const { timestamp: _a, ...startedWithout } = started;
     const { timestamp: _b, ...finishedWithout } = finished;
-    const all = frames([startedWithout as RunEvent, finishedWithout as RunEvent]);
+    const all = frames([startedWithout, finishedWithout]);
     expect(all[1]).toMatchObject({ metadata: { tokens: null, duration_ms: 0 } });
   });
 
