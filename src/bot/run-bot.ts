@@ -14,7 +14,6 @@ import { Inbox } from './inbox/inbox.ts';
 import { Poller } from './inbox/poller.ts';
 import { setUpReceiving, type WebhookHandler, webhookInto } from './inbox/webhook.ts';
 import { Outbound } from './outbound/outbound.ts';
-import { attempt } from './outbound/outcome.ts';
 
 export interface BotDeps {
   config: Config;
@@ -93,12 +92,6 @@ export async function runBot(deps: BotDeps, make: BotMakers): Promise<RunningBot
     logger,
     texts: (language) => make.answerTexts(language),
     toolLabel: (name, language) => deps.toolLabel(name, language),
-    mayStop: async (chatId, personId) => {
-      const person = await services.people.find(personId);
-      if (!person?.telegramUserId) return false;
-      const member = await attempt(() => api.getChatMember(chatId, person.telegramUserId ?? 0));
-      return member.status === 'ok' && ['creator', 'administrator'].includes(member.value.status);
-    },
   });
 
   const botInfo = await whoAmI(api, config.BOT_API_ROOT);
