@@ -351,8 +351,8 @@ function isBefore(a: Job, b: Job): boolean {
 }
 
 function previewKey(method: string, payload: object): string {
-  const { message_id: message, draft_id: draft } = payload as { message_id?: unknown; draft_id?: unknown };
-  return `${method}:${String(message ?? draft ?? '')}`;
+  const { message_id: message, draft_id: draft } = payload as { message_id?: number; draft_id?: number };
+  return `${method}:${message ?? draft ?? 0}`;
 }
 
 function sleep(ms: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { EventType } from '@ag-ui/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Agent, AgentEvent, AgentTask } from '../agents/agent.ts';
 import type { Database } from '../database/database.ts';
 import { newId } from '../database/id.ts';
@@ -82,8 +82,13 @@ function service(): RunService {
   });
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   db = await openTestDatabase(entities);
+});
+
+afterAll(() => db.close());
+
+beforeEach(async () => {
   store = new MemorySessionStore();
   agent = new ScriptedAgent();
   runs = service();
@@ -93,7 +98,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await runs.close(0);
   await store.close();
-  await db.close();
 });
 
 async function collect(events: AsyncIterable<FollowedEvent>): Promise<FollowedEvent[]> {
@@ -229,7 +233,7 @@ describe('a run', () => {
       [...results, again].map((result) => (typeof result === 'string' ? result : result.runId)),
     );
     expect(ids.size).toBe(1);
-    expect(await db.em.count(MessageEntity, { role: 'user' })).toBe(1);
+    expect(await db.em.count(MessageEntity, { role: 'user', threadId: thread.id })).toBe(1);
     const bob = await runs.start({ caller: person('Bob'), text: 'Hi', clientMessageId: 'm1' });
     expect(bob.status).toBe('started');
   });

@@ -174,9 +174,12 @@ export class RunService implements Runs {
         { run_id: run.id, thread_id: run.threadId },
         'run was interrupted and is now closed',
       );
-      await this.#with.log.append(run.id, [
-        terminalOf({ ...run, status: 'partial', errorCode: 'INTERRUPTED' }),
-      ]);
+      // A log that died with its process is not begun anew: readers get the recorded message instead.
+      if ((await this.#with.log.tail(run.id)).last > 0) {
+        await this.#with.log.append(run.id, [
+          terminalOf({ ...run, status: 'partial', errorCode: 'INTERRUPTED' }),
+        ]);
+      }
     }
   }
 

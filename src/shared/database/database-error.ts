@@ -6,6 +6,7 @@ export type DatabaseErrorCode =
   | 'database_unreachable'
   | 'database_migration_failed'
   | 'database_start_failed'
+  | 'database_restarting'
   | 'database_outside_transaction'
   | 'database_transaction_doomed';
 
@@ -69,6 +70,15 @@ export class DatabaseError extends Error {
     );
   }
 
+  /** The embedded database stopped, and starts again by itself as soon as it can. */
+  static restarting(folder: string, reason: string): DatabaseError {
+    if (isDiskFull(reason)) return DatabaseError.diskFull(folder, reason);
+    return new DatabaseError(
+      'database_restarting',
+      `The database in ${folder} is being restarted, because it stopped: ${reason}`,
+    );
+  }
+
   static outsideTransaction(): DatabaseError {
     return new DatabaseError(
       'database_outside_transaction',
@@ -89,12 +99,16 @@ export class DatabaseError extends Error {
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const NOT_WRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST']);
 
+function isDiskFull(text: string): boolean {
+  return /ENOSPC|no space left/i.test(text);
+}
+
 /** Errors of the file system below DATA_DIR, told by their code; everything else is a failed start. */
 export function folderError(folder: string, cause: unknown): DatabaseError {
   if (cause instanceof DatabaseError) return cause;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (FULL.has(code) || /ENOSPC|no space left/i.test(text)) return DatabaseError.diskFull(folder, cause);
+  if (FULL.has(code) || isDiskFull(text)) return DatabaseError.diskFull(folder, cause);
   if (NOT_WRITABLE.has(code)) return DatabaseError.folderNotWritable(folder, cause);
   return DatabaseError.startFailed(folder, cause);
 }

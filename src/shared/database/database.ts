@@ -187,13 +187,14 @@ export class Database {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const logger = options.logger ?? silentLogger;
   const scopes = new AsyncLocalStorage<TransactionScope | undefined>();
-  const refuse = (): void => {
-    if (scopes.getStore()?.open) throw DatabaseError.outsideTransaction();
-  };
   const server =
     options.databaseUrl === undefined
       ? await EmbeddedServer.start({ dataDir: options.dataDir, logger })
       : undefined;
+  const beforeConnection = (): Promise<void> | undefined => {
+    if (scopes.getStore()?.open) throw DatabaseError.outsideTransaction();
+    return server?.whenUp(CONNECT_TIMEOUT_MS);
+  };
   let orm: MikroORM | undefined;
   try {
     orm = await MikroORM.init({
@@ -203,7 +204,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       pool: { min: 0, max: server ? 4 : 10 },
       driverOptions: {
         onPoolCreated(pool: Pool) {
-          guardPool(pool, refuse);
+          guardPool(pool, beforeConnection);
           parseValues(pool);
         },
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

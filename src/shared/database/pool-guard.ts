@@ -16,11 +16,14 @@ interface TypeParsers {
 const INT8 = 20;
 const TIMESTAMPTZ = 1184;
 
-/** @param refuse called before a connection is taken; throws when a transaction is running in this async context. */
-export function guardPool(pool: Pool, refuse: () => void): void {
+/**
+ * @param before called before a connection is taken, in the async context of the query that needs it;
+ *   what it throws is the query's error.
+ */
+export function guardPool(pool: Pool, before: () => Promise<void> | undefined): void {
   const connect = pool.connect.bind(pool);
-  pool.connect = (...args) => {
-    refuse();
+  pool.connect = async (...args) => {
+    await before();
     return connect(...args);
   };
 }

@@ -32,12 +32,12 @@ export const ProcessInstanceEntity = defineEntity({
     state: p.json<ProcessState>(),
     startedById: p.uuid(),
     /** The group where it was started, and its topic; null for a private one. */
-    groupId: p.uuid().nullable(),
-    topicId: p.integer().nullable(),
+    groupId: p.uuid().strictNullable(),
+    topicId: p.integer().strictNullable(),
     /** `<person>:<key of the client>`, so that starting twice starts one. */
-    idempotencyKey: p.text().nullable().unique(),
+    idempotencyKey: p.text().strictNullable().unique(),
     startedAt: p.datetime(),
-    endedAt: p.datetime().nullable(),
+    endedAt: p.datetime().strictNullable(),
   },
   indexes: [{ properties: ['startedById', 'startedAt'] }],
 });
@@ -57,24 +57,24 @@ export const UserTaskEntity = defineEntity({
     /** Who started the process. */
     starterId: p.uuid(),
     /** Who has it: named by the process, or by taking it (then `claimedAt` is set). */
-    assigneeId: p.uuid().nullable(),
-    claimedAt: p.datetime().nullable(),
+    assigneeId: p.uuid().strictNullable(),
+    claimedAt: p.datetime().strictNullable(),
     /** The group whose members may take it. */
-    groupId: p.uuid().nullable(),
+    groupId: p.uuid().strictNullable(),
     /** People who may take it, besides the group. */
     candidateIds: p.json<string[]>(),
     /** Who must leave it to others: see `not_by` in README.md. */
-    excludedId: p.uuid().nullable(),
+    excludedId: p.uuid().strictNullable(),
     priority: p.integer(),
-    dueAt: p.datetime().nullable(),
-    followUpAt: p.datetime().nullable(),
+    dueAt: p.datetime().strictNullable(),
+    followUpAt: p.datetime().strictNullable(),
     /** What it knows: while it is open as its process does, afterwards as it was when it ended. */
     variables: p.json<Variables>(),
     createdAt: p.datetime(),
-    completedAt: p.datetime().nullable(),
-    completedById: p.uuid().nullable(),
+    completedAt: p.datetime().strictNullable(),
+    completedById: p.uuid().strictNullable(),
     /** The button that was pressed; its outcome in words is made of it and of `variables`. */
-    action: p.text().nullable(),
+    action: p.text().strictNullable(),
   },
   uniques: [{ properties: ['processId', 'tokenId'] }],
   indexes: [

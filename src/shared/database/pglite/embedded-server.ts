@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { folderError } from '../database-error.ts';
+import { DatabaseError, folderError } from '../database-error.ts';
 import type { DatabaseLogger } from '../database-logger.ts';
 import { FolderLock } from './folder-lock.ts';
 import type { PrepareOptions, PrepareReport } from './prepare-cluster.ts';
@@ -14,8 +14,9 @@ import type { WorkerOptions, WorkerOrder, WorkerReport } from './worker.ts';
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, with the terminating zero. */
 const MAX_SOCKET_PATH = 103;
 const SOCKET_NAME = '.s.PGSQL.5432';
+const START_TIMEOUT_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 10_000;
-const RESTART_DELAYS_MS = [100, 500, 2_000, 10_000];
+const RESTART_DELAYS_MS = [100, 500, 2_000, 5_000];
 
 export interface EmbeddedServerOptions {
   /** The DATA_DIR; undefined keeps everything in memory. */
@@ -37,6 +38,8 @@ export class EmbeddedServer {
   #worker: Worker | undefined;
   #restart: NodeJS.Timeout | undefined;
   #failures = 0;
+  /** Why the thread is not there, and the promise of its return. */
+  #down: { reason: string; back: PromiseWithResolvers<void> } | undefined;
   #closing = false;
 
   private constructor(
@@ -82,8 +85,22 @@ export class EmbeddedServer {
     } catch (error) {
       if (host !== undefined) await rm(host, { recursive: true, force: true });
       await lock?.release();
+      if (folder !== undefined && (await isFull(folder))) throw DatabaseError.diskFull(folder, error);
       throw folderError(options.dataDir ?? 'memory', error);
     }
+  }
+
+  /**
+   * Resolves at once while the database runs, and waits up to `timeoutMs` for one that is being restarted.
+   * Throws `database_restarting` or `database_disk_full`.
+   */
+  async whenUp(timeoutMs: number): Promise<void> {
+    if (!this.#down) return;
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(() => late.resolve(), timeoutMs);
+    await Promise.race([this.#down.back.promise, late.promise]);
+    clearTimeout(timer);
+    if (this.#down) throw DatabaseError.restarting(this.#options.dataDir ?? 'memory', this.#down.reason);
   }
 
   /** Whether the thread answers within `timeoutMs`. It does not while a statement runs. */
@@ -103,7 +120,7 @@ export class EmbeddedServer {
       const onExit = (): void => settle(false);
       const timer = setTimeout(settle, timeoutMs, false);
       worker.on('message', onMessage).on('exit', onExit);
-      worker.postMessage('ping' satisfies WorkerOrder);
+      worker.postMessage('ping' satisfies WorkerOrder, []);
     });
   }
 
@@ -115,7 +132,7 @@ export class EmbeddedServer {
     if (worker) {
       const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
       const deadline = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT_MS);
-      worker.postMessage('close' satisfies WorkerOrder);
+      worker.postMessage('close' satisfies WorkerOrder, []);
       await exited;
       clearTimeout(deadline);
     }
@@ -128,6 +145,7 @@ export class EmbeddedServer {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: this.#workerOptions });
     this.#worker = worker;
     let failure: ThreadFailure | undefined;
+    const deadline = setTimeout(() => void worker.terminate(), START_TIMEOUT_MS);
     await new Promise<void>((resolve, reject) => {
       worker.on('message', (report: WorkerReport) => {
         if (report.status === 'ready') resolve();
@@ -137,11 +155,25 @@ export class EmbeddedServer {
         failure ??= { status: 'dead', reason: error.message, code: undefined };
       });
       worker.once('exit', () => {
+        clearTimeout(deadline);
         if (this.#worker === worker) this.#worker = undefined;
         reject(failureError(failure ?? { status: 'dead', reason: 'its thread ended', code: undefined }));
       });
     });
+    clearTimeout(deadline);
     worker.once('exit', () => this.#recover(failure?.reason ?? 'its thread ended'));
+  }
+
+  async #startAgain(): Promise<void> {
+    try {
+      await this.#start();
+      this.#failures = 0;
+      this.#down?.back.resolve();
+      this.#down = undefined;
+      this.#options.logger.info({}, 'The embedded database is back');
+    } catch (error) {
+      this.#recover(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** A full disk or a bug may end the thread. What was committed is on the disk, so it is opened again. */
@@ -149,16 +181,10 @@ export class EmbeddedServer {
     if (this.#closing) return;
     const delay = RESTART_DELAYS_MS[Math.min(this.#failures, RESTART_DELAYS_MS.length - 1)];
     this.#failures++;
+    // The first reason is the one to tell: a full disk makes every later start fail for reasons of its own.
+    this.#down ??= { reason, back: Promise.withResolvers<void>() };
     this.#options.logger.error({ reason, delay }, 'The embedded database stopped; it is started again');
-    this.#restart = setTimeout(() => {
-      this.#start().then(
-        () => {
-          this.#failures = 0;
-          this.#options.logger.info({}, 'The embedded database is back');
-        },
-        (error: unknown) => this.#recover(error instanceof Error ? error.message : String(error)),
-      );
-    }, delay);
+    this.#restart = setTimeout(() => void this.#startAgain(), delay);
   }
 }
 
@@ -182,6 +208,12 @@ async function prepareCluster(
   });
   if (report.status === 'dead') throw failureError(report);
   return report.template;
+}
+
+/** Less than a segment of the write-ahead log is left, without which PGlite starts only to fail oddly. */
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder).catch(() => ({ bavail: Infinity, bsize: 1 }));
+  return bavail * bsize < 16 * 1024 * 1024;
 }
 
 /** A folder that only this user may enter, short enough for a socket's path. */

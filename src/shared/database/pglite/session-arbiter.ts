@@ -1,7 +1,7 @@
 // PGlite has one session, clients come over many connections. A connection owns the session from its first
 // message until the server reports that it is idle again (ReadyForQuery 'I'), so that the statements of two
 // transactions never mix. Connections wait in the order of their arrival.
-import { backendMessages, errorMessage, message, queryMessage } from './wire.ts';
+import { backendMessages, errorFields, errorMessage, message, queryMessage } from './wire.ts';
 
 /** A connection as the arbiter sees it. */
 export interface SessionClient {
@@ -54,6 +54,32 @@ export class Seat {
   get due(): boolean {
     return this.batches.length > 0 && !this.slow;
   }
+}
+
+interface Answer {
+  /** Of the last ReadyForQuery: idle, in a transaction, or in a failed one. */
+  status: string;
+  /** The session waits for the data of a COPY. */
+  copying: boolean;
+  notifications: Buffer[];
+  /** What killed the session. PGlite goes on after it, and hangs at one of the next statements. */
+  panic: string | undefined;
+}
+
+function readAnswer(out: Buffer): Answer {
+  const answer: Answer = { status: '', copying: false, notifications: [], panic: undefined };
+  for (const { type, bytes } of backendMessages(out)) {
+    if (type === 'Z') {
+      answer.status = String.fromCharCode(bytes.readUInt8(5));
+      answer.copying = false;
+    } else if (type === 'G' || type === 'W') answer.copying = true;
+    else if (type === 'A') answer.notifications.push(bytes);
+    else if (type === 'E') {
+      const { severity, text } = errorFields(bytes);
+      if (severity === 'PANIC' || severity === 'FATAL') answer.panic ??= text;
+    }
+  }
+  return answer;
 }
 
 export class SessionArbiter {
@@ -123,22 +149,16 @@ export class SessionArbiter {
 
   async #run(seat: Seat, batch: Buffer): Promise<void> {
     let out = Buffer.from(await this.#options.execute(batch));
-    let status = '';
-    let copying = false;
-    for (const { type, bytes } of backendMessages(out)) {
-      if (type === 'Z') status = String.fromCharCode(bytes.readUInt8(5));
-      if (type === 'G' || type === 'W') copying = true;
-      if (type === 'A') this.#notifyOthers(seat, bytes);
-    }
-    if (copying && status === '') {
+    let answer = readAnswer(out);
+    if (answer.copying) {
       // COPY FROM STDIN: the session must not wait for data that nobody arbitrates.
       out = Buffer.from(await this.#options.execute(message('f', 'COPY is not supported here\0')));
-      for (const { type, bytes } of backendMessages(out)) {
-        if (type === 'Z') status = String.fromCharCode(bytes.readUInt8(5));
-      }
+      answer = readAnswer(out);
     }
-    if (status === 'I') this.#release(seat);
+    for (const notification of answer.notifications) this.#notifyOthers(seat, notification);
+    if (answer.status === 'I') this.#release(seat);
     if (!seat.gone && out.length > 0 && !seat.client.write(out)) seat.slow = true;
+    if (answer.panic) throw new Error(answer.panic);
   }
 
   #release(seat: Seat): void {

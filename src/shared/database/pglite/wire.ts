@@ -88,6 +88,13 @@ export function errorMessage(severity: 'ERROR' | 'FATAL', code: string, text: st
   return message('E', `S${severity}\0V${severity}\0C${code}\0M${text}\0\0`);
 }
 
+/** Severity (never translated) and text of an ErrorResponse. */
+export function errorFields(bytes: Buffer): { severity: string; text: string } {
+  const fields = new Map<string, string>();
+  for (const field of bytes.toString('utf8', 5).split('\0')) fields.set(field.slice(0, 1), field.slice(1));
+  return { severity: fields.get('V') ?? '', text: fields.get('M') ?? '' };
+}
+
 /** What a server answers to a start-up message when it asks for no password. */
 export function greeting(parameters: Readonly<Record<string, string>>): Buffer {
   return Buffer.concat([
