@@ -47,12 +47,9 @@ export function identify({ services, privateChats }: BotParts): MiddlewareFn<Bot
       if (ctx.message || ctx.callbackQuery) await privateChats.seen(person.id);
     } else {
       ctx.place = { chatId: chat.id, kind: 'group', ...(topicId === undefined ? {} : { topicId }) };
-      ctx.group = await services.groups.fromTelegram({
-        id: chat.id,
-        title: chat.title,
-        username: chat.username,
-        language: person.language,
-      });
+      // The last word from a group that the bot was removed from; it would make the group active again.
+      if (ctx.message?.left_chat_member?.id === ctx.me.id) return;
+      ctx.group = await groupOf(ctx, chat, services.groups);
     }
     await next();
   };
@@ -64,4 +61,14 @@ export function setPerson(ctx: BotContext, person: Person, caller: PersonCaller)
   ctx.caller = caller;
   ctx.language = person.language;
   ctx.t = textsIn(person.language);
+}
+
+/** A press alone does not prove that the bot is still in the group: old messages keep their buttons. */
+async function groupOf(
+  ctx: BotContext,
+  { id, title, username }: { id: number; title: string; username?: string | undefined },
+  groups: BotParts['services']['groups'],
+): Promise<Group> {
+  const known = ctx.callbackQuery ? await groups.findByChat(id) : undefined;
+  return known ?? groups.fromTelegram({ id, title, username, language: ctx.language });
 }

@@ -12,10 +12,7 @@ export type Answers = Pick<AnswerDesk, 'ask' | 'stop' | 'retry'>;
 
 export interface BotParts {
   config: Pick<Config, 'PUBLIC_URL' | 'BOT_API_ROOT' | 'MINI_APP_NAME'>;
-  services: Pick<
-    Services,
-    'people' | 'threads' | 'catalog' | 'search' | 'workflows' | 'groups' | 'notices'
-  >;
+  services: Pick<Services, 'people' | 'threads' | 'catalog' | 'search' | 'workflows' | 'groups' | 'notices'>;
   db: Database;
   logger: Logger;
   answers: Answers;

@@ -123,7 +123,12 @@ function emptied(open: OpenForm, field: FormField): Answer {
   return { status: 'invalid', reason: textsIn(open.language).form.cannotSkip };
 }
 
-function checked({ services }: BotParts, open: OpenForm, field: FormField, value: FormValues[string]): Answer {
+function checked(
+  { services }: BotParts,
+  open: OpenForm,
+  field: FormField,
+  value: FormValues[string],
+): Answer {
   const reason = services.workflows.checkField(open.form, field.name, value, open.language);
   return reason === undefined ? { status: 'ok', value } : { status: 'invalid', reason };
 }

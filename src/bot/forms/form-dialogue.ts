@@ -28,7 +28,7 @@ export function isFillingForm(ctx: BotContext): boolean {
  */
 export function formDialogue(parts: BotParts) {
   const dialogue = async (
-    conversation: Conversation<BotContext, Context>,
+    conversation: Conversation<BotContext>,
     _ctx: Context,
     start: FormStart,
   ): Promise<void> => {
@@ -40,7 +40,9 @@ export function formDialogue(parts: BotParts) {
       const input = readInput(update, opened, progress, me);
       if (input.kind === 'foreign') await conversation.skip();
       const before = progress;
-      progress = await conversation.external((ctx: BotContext) => advanceForm(ctx, parts, opened, before, input));
+      progress = await conversation.external((ctx: BotContext) =>
+        advanceForm(ctx, parts, opened, before, input),
+      );
     }
   };
   // Parallel only in name: what the form does not take goes on to the other handlers.

@@ -55,7 +55,8 @@ export function askedFields(form: Form): FormField[] {
 /** Fields that only inform. */
 export function factsOf(form: Form): FormField[] {
   return form.fields.filter(
-    ({ type, readonly, value }) => readonly && type !== 'button' && value !== null && value !== undefined && value !== '',
+    ({ type, readonly, value }) =>
+      readonly && type !== 'button' && value !== null && value !== undefined && value !== '',
   );
 }
 

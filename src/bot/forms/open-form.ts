@@ -1,8 +1,8 @@
 import { AppError } from '#shared/errors.ts';
 import type { UserTaskDetail } from '#shared/contracts/workflows.ts';
 import type { BotContext } from '../context.ts';
+import { workflowSentence } from '../error-boundary.ts';
 import type { BotParts } from '../parts.ts';
-import { sentenceFor } from '../error-boundary.ts';
 import { say } from '../say.ts';
 import { defaultOf, type FormStart, type OpenForm } from './form-progress.ts';
 
@@ -20,7 +20,9 @@ export async function openForm(
   try {
     const task = start.kind === 'task' ? await services.workflows.task(caller, start.taskId) : undefined;
     if (task && !task.can_complete) return await refuse(whyNot(task, ctx));
-    const form = task?.form ?? (start.kind === 'start' ? await services.workflows.startForm(start.key, language) : undefined);
+    const form =
+      task?.form ??
+      (start.kind === 'start' ? await services.workflows.startForm(start.key, language) : undefined);
     if (!form) throw AppError.notFound('form');
     const file = form.fields.find((field) => needsFile(field));
     if (file) {
@@ -43,7 +45,7 @@ export async function openForm(
     // Nothing may be thrown inside a dialogue: the plugin would keep a half-finished one.
     const expected = error instanceof AppError;
     if (!expected) logger.error({ error, update_id: ctx.update.update_id }, 'A form could not be opened');
-    return refuse(sentenceFor(error, t));
+    return refuse(workflowSentence(error, t));
   }
 }
 
@@ -54,7 +56,9 @@ function needsFile(field: OpenForm['form']['fields'][number]): boolean {
 /** Why this person cannot complete the task now. */
 export function whyNot(task: UserTaskDetail, { caller, t }: Pick<BotContext, 'caller' | 't'>): string {
   if (task.status === 'completed') {
-    return task.completed_by?.id === caller.personId ? t.tasks.finishedByYou : t.tasks.finishedBy(task.completed_by?.name ?? null);
+    return task.completed_by?.id === caller.personId
+      ? t.tasks.finishedByYou
+      : t.tasks.finishedBy(task.completed_by?.name ?? null);
   }
   if (task.status === 'cancelled') return t.tasks.cancelled;
   if (task.assignee && task.assignee.id !== caller.personId) return t.tasks.takenBy(task.assignee.name);

@@ -41,7 +41,11 @@ export async function prompt(
     );
     if (outcome.status === 'ok' || outcome.status === 'not_modified') return withAsked(progress, pressed);
   }
-  const message = await say(ctx, toWhom(ctx, text), typedInGroup ? { forceReply: replyTo(open) } : { keyboard });
+  const message = await say(
+    ctx,
+    toWhom(ctx, text),
+    typedInGroup ? { forceReply: replyTo(open) } : { keyboard },
+  );
   return withAsked(progress, message.message_id);
 }
 

@@ -2,8 +2,8 @@ import type { ProcessInstanceView, UserTaskDetail } from '#shared/contracts/work
 import { AppError, type Issue } from '#shared/errors.ts';
 import type { BotContext } from '../context.ts';
 import { textsIn } from '../locales/texts.ts';
+import { workflowSentence } from '../error-boundary.ts';
 import type { BotParts } from '../parts.ts';
-import { sentenceFor } from '../error-boundary.ts';
 import type { FormProgress, FormStart, OpenForm } from './form-progress.ts';
 
 export type SendOutcome =
@@ -48,11 +48,11 @@ export async function sendForm(
     if (error.code === 'VALIDATION_ERROR') return { status: 'invalid', issues: issuesOf(error) };
     if (error.code === 'CONFLICT') {
       const sentence = await closedSentence(ctx, services, start, t);
-      return { status: 'over', sentence: sentence ?? sentenceFor(error, t) };
+      return { status: 'over', sentence: sentence ?? workflowSentence(error, t) };
     }
     const final: readonly string[] = ['RESOURCE_NOT_FOUND', 'PERMISSION_DENIED'];
     return final.includes(error.code)
-      ? { status: 'over', sentence: sentenceFor(error, t) }
+      ? { status: 'over', sentence: workflowSentence(error, t) }
       : { status: 'failed' };
   }
 }
@@ -78,7 +78,8 @@ export async function closedSentence(
     return by?.id === caller.personId ? t.form.nowMine : t.form.nowDone(by?.name ?? null);
   }
   const { assignee } = task;
-  if (assignee && assignee.id !== caller.personId && !task.can_complete) return t.form.nowTaken(assignee.name);
+  if (assignee && assignee.id !== caller.personId && !task.can_complete)
+    return t.form.nowTaken(assignee.name);
   return undefined;
 }
 

@@ -34,7 +34,9 @@ export function showQuestion(open: OpenForm, progress: FormProgress, reason?: st
   if (!field) return showSummary(open, progress);
   const builder = new TextBuilder();
   if (reason !== undefined) builder.append(`⚠️ ${reason}\n\n`);
-  builder.append(`${t.form.counter(progress.at + 1, fields.length)} · `).append(field.label, { type: 'bold' });
+  builder
+    .append(`${t.form.counter(progress.at + 1, fields.length)} · `)
+    .append(field.label, { type: 'bold' });
   if (!field.required) builder.append(` (${t.form.optional})`);
   for (const line of [field.help, hintOf(field, t)]) if (line) builder.append(`\n${line}`);
   if (open.isGroup && isTyped(field)) builder.append(`\n${groupHint(field, open.language, t)}`);
@@ -71,7 +73,10 @@ export function showSummary(open: OpenForm, progress: FormProgress, ending?: str
     builder.append(`\n${field.label}: `).append(clip(value, maxShown), { type: 'italic' });
   }
   builder.append(`\n\n${ending ?? t.form.check}`);
-  return { content: builder.build(), keyboard: ending === undefined ? summaryKeyboard(open, progress, t) : [] };
+  return {
+    content: builder.build(),
+    keyboard: ending === undefined ? summaryKeyboard(open, progress, t) : [],
+  };
 }
 
 export function showChoice(open: OpenForm, progress: FormProgress): Shown {
@@ -87,7 +92,11 @@ export function showChoice(open: OpenForm, progress: FormProgress): Shown {
 }
 
 /** A value in words of the reader. */
-export function showValue(field: FormField, value: FormValues[string] | undefined, language: Language): string {
+export function showValue(
+  field: FormField,
+  value: FormValues[string] | undefined,
+  language: Language,
+): string {
   const t = textsIn(language);
   if (value === null || value === undefined) return '';
   if (typeof value === 'boolean') return value ? t.yes : t.no;

@@ -17,17 +17,40 @@ function command(text: string) {
 }
 
 test.each([
-  ['a mention in front', mention('@concierge_bot, what is new?'), { by: 'mention', question: 'what is new?' }],
-  ['a mention inside', mention('Hey @concierge_bot what is new?'), { by: 'mention', question: 'Hey what is new?' }],
-  ['a mention in other case', mention('@Concierge_Bot hi', '@Concierge_Bot'), { by: 'mention', question: 'hi' }],
+  [
+    'a mention in front',
+    mention('@concierge_bot, what is new?'),
+    { by: 'mention', question: 'what is new?' },
+  ],
+  [
+    'a mention inside',
+    mention('Hey @concierge_bot what is new?'),
+    { by: 'mention', question: 'Hey what is new?' },
+  ],
+  [
+    'a mention in other case',
+    mention('@Concierge_Bot hi', '@Concierge_Bot'),
+    { by: 'mention', question: 'hi' },
+  ],
   ['somebody else’s mention', mention('@ann hi', '@ann'), { by: 'nobody' }],
   [
     'a mention by name',
-    message({ text: 'Concierge hi', entities: [{ type: 'text_mention', offset: 0, length: 9, user: { id: 42 } }] }),
+    message({
+      text: 'Concierge hi',
+      entities: [{ type: 'text_mention', offset: 0, length: 9, user: { id: 42 } }],
+    }),
     { by: 'mention', question: 'hi' },
   ],
-  ['a reply to it', message({ text: 'and now?', reply_to_message: { from: { id: 42 } } }), { by: 'reply', question: 'and now?' }],
-  ['a reply to somebody else', message({ text: 'and now?', reply_to_message: { from: { id: 7 } } }), { by: 'nobody' }],
+  [
+    'a reply to it',
+    message({ text: 'and now?', reply_to_message: { from: { id: 42 } } }),
+    { by: 'reply', question: 'and now?' },
+  ],
+  [
+    'a reply to somebody else',
+    message({ text: 'and now?', reply_to_message: { from: { id: 7 } } }),
+    { by: 'nobody' },
+  ],
   [
     'a message in a topic that the bot made',
     message({ text: 'hi all', reply_to_message: { from: { id: 42 }, forum_topic_created: { name: 'T' } } }),

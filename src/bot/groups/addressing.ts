@@ -30,11 +30,16 @@ export function commandOf(
   const entity = entities.find(({ type, offset }) => type === 'bot_command' && offset === 0);
   if (!entity) return undefined;
   const [name = '', addressee] = text.slice(1, entity.length).split('@');
-  if (addressee !== undefined && addressee.toLowerCase() !== me.username.toLowerCase()) return { by: 'other_bot' };
+  if (addressee !== undefined && addressee.toLowerCase() !== me.username.toLowerCase())
+    return { by: 'other_bot' };
   return { by: 'command', name: name.toLowerCase(), args: text.slice(entity.length).trim() };
 }
 
-function isMentionOf(entity: MessageEntity, text: string, me: Pick<UserFromGetMe, 'id' | 'username'>): boolean {
+function isMentionOf(
+  entity: MessageEntity,
+  text: string,
+  me: Pick<UserFromGetMe, 'id' | 'username'>,
+): boolean {
   if (entity.type === 'text_mention') return entity.user.id === me.id;
   const part = text.slice(entity.offset, entity.offset + entity.length);
   return entity.type === 'mention' && part.toLowerCase() === `@${me.username.toLowerCase()}`;

@@ -26,10 +26,12 @@ export const en = {
   back: '‹ Back',
   previousPage: '‹ Previous',
   nextPage: 'Next ›',
+  menuButton: 'App',
   openApp: 'Open the app',
   openInApp: 'Open in the app',
   openPrivately: 'Go to our private chat',
   unnamed: 'New conversation',
+  cancelled: 'All right, we leave it.',
 
   start: {
     welcome: (name: string) =>
@@ -71,11 +73,13 @@ export const en = {
     askTitle: (title: string) => `What shall “${title}” be called? Write the new name, or /cancel.`,
     titleRules: 'A name has 1 to 200 characters. Please write it once more, or /cancel.',
     renamed: (title: string) => `It is called “${title}” now.`,
-    confirmRemove: (title: string) => `Delete “${title}” with everything that was said in it? It cannot be undone.`,
+    confirmRemove: (title: string) =>
+      `Delete “${title}” with everything that was said in it? It cannot be undone.`,
     reallyRemove: 'Yes, delete it',
     keep: 'No, keep it',
     removed: (title: string) => `“${title}” is deleted.`,
     toList: 'All conversations',
+    inPrivate: 'In a group there is one conversation for all. Your own ones are in our private chat.',
   },
 
   search: {
@@ -128,7 +132,9 @@ export const en = {
     takenPrivate: (task: string) => `“${task}” is yours now. You can fill it in right here.`,
     openBotFirst: 'It is yours now. Open our private chat to go on.',
     notForYou: 'This task is not for you.',
-    finishedBy: (name: string | null) => (name === null ? 'It is done already.' : `${name} has already done it.`),
+    needsForm: 'It needs some details. Open the form to complete it.',
+    finishedBy: (name: string | null) =>
+      name === null ? 'It is done already.' : `${name} has already done it.`,
     finishedByYou: 'You have already done it.',
     takeFirst: 'Take it first, then you can fill it in.',
     finished: 'Done, thank you.',
@@ -207,6 +213,10 @@ export const en = {
     streaming: (state: string) => `Answers appear while I write: ${state}`,
     notifications: (state: string) => `Notifications about tasks: ${state}`,
     languageName: 'English',
+    switchStreaming: (isOn: boolean): string =>
+      isOn ? 'Show answers only when finished' : 'Show answers while I write',
+    switchNotifications: (isOn: boolean): string =>
+      isOn ? 'Mute task notifications' : 'Notify me about tasks',
     saved: 'Saved.',
     inPrivate: 'Your settings are in our private chat.',
   },
@@ -236,6 +246,7 @@ export const en = {
     stopped: 'Stopped.',
     nothing: 'I am not answering anything at the moment.',
     notYours: 'Only whoever asked may stop this answer.',
+    retryNotYours: 'Only whoever asked may ask again.',
   },
 
   unknownCommand: (command: string, nearest: string | undefined) =>
@@ -251,10 +262,12 @@ export const en = {
     other: 'I cannot do anything with this yet. I understand text, also forwarded text.',
     forwarded: (origin: string, text: string) => `Forwarded from ${origin}:\n\n${text}`,
     somebody: 'somebody',
+    quoted: (name: string, text: string) => `${name} wrote:\n${text}`,
   },
 
   group: {
-    added: (title: string) => `Thank you for adding me to “${title}”. I stay quiet there until somebody needs me.`,
+    added: (title: string) =>
+      `Thank you for adding me to “${title}”. I stay quiet there until somebody needs me.`,
     works: (username: string) =>
       `What works: I answer when I am mentioned (@${username}) or replied to, /run starts a workflow for the group, and tasks for the group appear there with buttons.`,
     privacyMode:

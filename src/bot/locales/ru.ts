@@ -25,10 +25,12 @@ export const ru: Texts = {
   back: '‹ Назад',
   previousPage: '‹ Раньше',
   nextPage: 'Дальше ›',
+  menuButton: 'App',
   openApp: 'Открыть приложение',
   openInApp: 'Открыть в приложении',
   openPrivately: 'Перейти в личный чат',
   unnamed: 'Новый разговор',
+  cancelled: 'Хорошо, оставим.',
 
   start: {
     welcome: (name) =>
@@ -79,11 +81,13 @@ export const ru: Texts = {
     askTitle: (title) => `Как назвать «${title}»? Напишите новое название или /cancel.`,
     titleRules: 'В названии от 1 до 200 символов. Напишите ещё раз или /cancel.',
     renamed: (title) => `Теперь это «${title}».`,
-    confirmRemove: (title) => `Удалить «${title}» вместе со всем, что в нём сказано? Вернуть его не получится.`,
+    confirmRemove: (title) =>
+      `Удалить «${title}» вместе со всем, что в нём сказано? Вернуть его не получится.`,
     reallyRemove: 'Да, удалить',
     keep: 'Нет, оставить',
     removed: (title) => `Разговор «${title}» удалён.`,
     toList: 'Все разговоры',
+    inPrivate: 'В группе разговор один на всех. Ваши собственные — в личном чате.',
   },
 
   search: {
@@ -140,6 +144,7 @@ export const ru: Texts = {
     takenPrivate: (task) => `Задача «${task}» теперь ваша. Заполнить её можно прямо здесь.`,
     openBotFirst: 'Теперь она ваша. Откройте личный чат со мной, чтобы продолжить.',
     notForYou: 'Эта задача не для вас.',
+    needsForm: 'Нужны подробности. Откройте форму, чтобы её выполнить.',
     finishedBy: (name) => (name === null ? 'Она уже сделана.' : `Она уже сделана: ${name}.`),
     finishedByYou: 'Вы её уже сделали.',
     takeFirst: 'Сначала возьмите её, потом сможете заполнить.',
@@ -238,6 +243,9 @@ export const ru: Texts = {
     streaming: (state) => `Показывать ответ по мере написания: ${state}`,
     notifications: (state) => `Уведомления о задачах: ${state}`,
     languageName: 'русский',
+    switchStreaming: (isOn) =>
+      isOn ? 'Показывать только готовый ответ' : 'Показывать ответ по мере написания',
+    switchNotifications: (isOn) => (isOn ? 'Не уведомлять о задачах' : 'Уведомлять о задачах'),
     saved: 'Сохранено.',
     inPrivate: 'Ваши настройки — в личном чате.',
   },
@@ -267,6 +275,7 @@ export const ru: Texts = {
     stopped: 'Остановлено.',
     nothing: 'Сейчас я ни на что не отвечаю.',
     notYours: 'Остановить ответ может только тот, кто спросил.',
+    retryNotYours: 'Спросить ещё раз может только тот, кто спросил.',
   },
 
   unknownCommand: (command, nearest) =>
@@ -282,6 +291,7 @@ export const ru: Texts = {
     other: 'С этим я пока ничего не могу сделать. Я понимаю текст, в том числе пересланный.',
     forwarded: (origin, text) => `Переслано от: ${origin}\n\n${text}`,
     somebody: 'кто-то',
+    quoted: (name, text) => `${name} пишет:\n${text}`,
   },
 
   group: {
