@@ -2,6 +2,7 @@
 import type { EntitySchema } from '@mikro-orm/postgresql';
 import { TelegramAnswerEntity } from './bot/answers/answer-entity.ts';
 import { TelegramUpdateEntity } from './bot/inbox/update-entity.ts';
+import { DialogueEntity, PrivateChatEntity } from './bot/state/entities.ts';
 import { MessageEntity, RunEntity, ThreadEntity } from './shared/conversations/entities.ts';
 import { GroupEntity, GroupMemberEntity } from './shared/groups/entities.ts';
 import { PersonEntity, RefreshTokenEntity } from './shared/identity/entities.ts';
@@ -28,4 +29,6 @@ export const entities: readonly EntitySchema[] = [
   UserTaskEntity,
   TelegramUpdateEntity,
   TelegramAnswerEntity,
+  PrivateChatEntity,
+  DialogueEntity,
 ];

@@ -10,7 +10,7 @@ import { ThreadService } from '#shared/conversations/thread-service.ts';
 import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
 import { migrations } from '#shared/database/migrations/index.ts';
-import { telegram } from '#shared/database/migrations/telegram.ts';
+import { telegram } from '#shared/database/migrations/2026-11-21-telegram.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import { AppError } from '#shared/errors.ts';
 import type { PersonCaller } from '#shared/identity/caller.ts';
