@@ -70,9 +70,17 @@ export class AnswerWriter {
     return this.#openCalls.delete(callId) ? [{ type: EventType.TOOL_CALL_END, toolCallId: callId }] : [];
   }
 
-  toolResult(callId: string, content: string): AgentEvent[] {
+  /** AG-UI has no field for a failure, so it is told in the metadata that every event may carry. */
+  toolResult(callId: string, content: string, { failed }: { failed: boolean }): AgentEvent[] {
     return [
-      { type: EventType.TOOL_CALL_RESULT, messageId: newId(), toolCallId: callId, content, role: 'tool' },
+      {
+        type: EventType.TOOL_CALL_RESULT,
+        messageId: newId(),
+        toolCallId: callId,
+        content,
+        role: 'tool',
+        ...(failed ? { metadata: { error: true } } : {}),
+      },
     ];
   }
 

@@ -233,7 +233,8 @@ export const environmentSchema = z.object({
 export type VariableName = keyof typeof environmentSchema.shape;
 
 export function meaningOf(name: VariableName): Meaning {
-  return environmentSchema.shape[name].meta() as Meaning;
+  const { description = '', expected, group, secret } = environmentSchema.shape[name].meta() ?? {};
+  return { description, expected: String(expected), group: String(group), secret: secret === true };
 }
 
 export type Environment = z.infer<typeof environmentSchema>;

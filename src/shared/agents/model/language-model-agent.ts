@@ -127,7 +127,7 @@ export class LanguageModelAgent implements Agent {
           signal: task.signal,
         });
         const content = contentOf(result, sources);
-        yield* writer.toolResult(call.id, content);
+        yield* writer.toolResult(call.id, content, { failed: result.status === 'error' });
         messages.push({ role: 'tool', callId: call.id, name: call.name, content });
       }
       if (handedOver) {

@@ -144,7 +144,9 @@ export class OfflineAssistant implements Agent {
       kbIds: task.kbIds,
       signal: task.signal,
     });
-    yield* writer.toolResult(callId, result.status === 'ok' ? result.content : result.message);
+    yield* writer.toolResult(callId, result.status === 'ok' ? result.content : result.message, {
+      failed: result.status === 'error',
+    });
     return result;
   }
 
