@@ -12,7 +12,7 @@ import { AnswerDesk } from './answers/answer-desk.ts';
 import type { AnswerTexts } from './answers/answer-texts.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { Poller } from './inbox/poller.ts';
-import { setUpReceiving, webhookInto, type WebhookHandler } from './inbox/webhook.ts';
+import { setUpReceiving, type WebhookHandler, webhookInto } from './inbox/webhook.ts';
 import { Outbound } from './outbound/outbound.ts';
 
 export interface BotDeps {

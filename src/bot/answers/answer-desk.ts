@@ -3,7 +3,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from 'grammy';
-import type { Runs } from '#shared/services.ts';
 import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
 import { AppError } from '#shared/errors.ts';
@@ -11,11 +10,12 @@ import type { PersonCaller } from '#shared/identity/caller.ts';
 import type { Language } from '#shared/language.ts';
 import { withLogContext } from '#shared/observability/context.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { Runs } from '#shared/services.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { type AnswerRow, AnswerTable } from './answer-table.ts';
 import type { AnswerTexts } from './answer-texts.ts';
-import { DraftTurns } from './draft-turns.ts';
 import { deliver } from './delivery.ts';
+import { DraftTurns } from './draft-turns.ts';
 import { runIdOf } from './handle.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
