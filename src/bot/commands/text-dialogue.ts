@@ -25,11 +25,7 @@ export function textDialogue<A extends object>(
   logger: Logger,
   take: TakeText<A>,
 ): TextDialogue<A> {
-  const dialogue = async (
-    conversation: Conversation<BotContext>,
-    _ctx: Context,
-    args: A,
-  ): Promise<void> => {
+  const dialogue = async (conversation: Conversation<BotContext>, _ctx: Context, args: A): Promise<void> => {
     for (;;) {
       const { message, me } = await conversation.wait();
       const command = commandOf(message?.text ?? '', message?.entities ?? [], me);
