@@ -53,7 +53,7 @@ export interface CreatedBot {
 }
 
 export interface BotMakers {
-  createBot(parts: BotParts): Promise<CreatedBot>;
+  createBot(parts: BotParts): CreatedBot | Promise<CreatedBot>;
   answerTexts(language: Language): AnswerTexts;
 }
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Source } from '#shared/contracts/threads.ts';
 import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
-import { telegram } from '#shared/database/migrations/telegram.ts';
+import { telegram } from '#shared/database/migrations/2026-11-21-telegram.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import type { PersonCaller } from '#shared/identity/caller.ts';
 import { createLogger } from '#shared/observability/logger.ts';
