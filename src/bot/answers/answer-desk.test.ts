@@ -476,6 +476,20 @@ describe('after a restart', () => {
     expect(answers(group.id).map(({ text }) => text)).toEqual(['Begun and ended']);
   });
 
+  it('leaves the final to the instance that took the answer over', async () => {
+    const { desk, open, runs, request, answers } = await start();
+    await desk.ask(request({ streaming: false }));
+    await db.query(
+      `update telegram_answers set claimed_by = 'other', claimed_until = now() + interval '1 hour'`,
+    );
+    runs.last.say('Only by one').finish();
+    await desk.drain(1000);
+    expect(answers()).toEqual([]);
+    await open().recover({ alone: true });
+    await ended();
+    expect(answers().map(({ text }) => text)).toEqual(['Only by one']);
+  });
+
   it('does not repeat a part that was on the wire, but sends the others', async () => {
     const { desk, open, runs, request, answers } = await start();
     await desk.ask(request({ streaming: false }));
