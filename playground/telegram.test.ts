@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bot, GrammyError, HttpError, InlineKeyboard } from 'grammy';
@@ -277,6 +277,37 @@ test('files go both ways', async () => {
   );
 });
 
+test('messages are forwarded with their origin and copied without it', async () => {
+  const { playground, bot, ann, bob } = await startPlayground();
+  const said = ann.send(playground.bot, 'Meet at *nine*');
+  bob.send(playground.bot, 'hi');
+  const forwarded = await bot.api.forwardMessage(bob.person.id, ann.person.id, said.message_id);
+  expect(forwarded).toMatchObject({
+    text: 'Meet at *nine*',
+    forward_origin: { type: 'user', sender_user: { first_name: 'Ann' } },
+  });
+  await bot.api.copyMessage(bob.person.id, ann.person.id, said.message_id);
+  const copied = playground.messages(bob.person).at(-1);
+  expect(copied?.text).toBe('Meet at *nine*');
+  expect(copied?.forward_origin).toBeUndefined();
+  bob.forward(playground.bot, forwarded, playground.bot);
+  expect(playground.pendingUpdates.at(-1)?.message?.forward_origin).toMatchObject({
+    sender_user: { first_name: 'Ann' },
+  });
+});
+
+test('an edit by a person reaches the bot, and the update it had before stays as it was', async () => {
+  const { playground, ann } = await startPlayground();
+  const said = ann.send(playground.bot, 'frist');
+  ann.edit(playground.bot, said, 'first');
+  expect(playground.pendingUpdates[0]?.message?.text).toBe('frist');
+  expect(playground.pendingUpdates[1]?.edited_message).toMatchObject({
+    text: 'first',
+    message_id: said.message_id,
+  });
+  expect(playground.messages(ann.person).map((message) => message.text)).toEqual(['first']);
+});
+
 test('faults strike the calls they are meant for', async () => {
   const { playground, bot, ann } = await startPlayground();
   ann.send(playground.bot, 'hi');
@@ -343,6 +374,27 @@ test('everything but drafts outlives a restart, and ids go on', async () => {
     const file = await bot.api.getFile(upload.document?.file_id ?? '');
     const read = await fetch(`${url}/file/bot4242:test-token/${file.file_path}`);
     expect(new Uint8Array(await read.arrayBuffer())).toEqual(bytes);
+  } finally {
+    await closeAll();
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('after a crash no id is given twice', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'playground-'));
+  try {
+    const stateFile = join(folder, 'state.json');
+    const first = await startPlayground({ stateFile });
+    first.ann.send(first.playground.bot, 'written');
+    await first.playground.flush();
+    // The process dies before these are written: what is on disk is all that the next one knows.
+    const lost = first.ann.send(first.playground.bot, 'lost');
+    const lostUpdate = first.playground.pendingUpdates.at(-1)?.update_id ?? 0;
+    const crashed = join(folder, 'crashed.json');
+    await copyFile(stateFile, crashed);
+    const { playground, ann } = await startPlayground({ stateFile: crashed });
+    expect(ann.send(playground.bot, 'new').message_id).toBeGreaterThan(lost.message_id);
+    expect(playground.pendingUpdates.at(-1)?.update_id).toBeGreaterThan(lostUpdate);
   } finally {
     await closeAll();
     await rm(folder, { recursive: true });

@@ -107,7 +107,7 @@ async function newGroup(withBot) {
   }
 }
 
-export function switchTo(username) {
+function switchTo(username) {
   if (username === store.as) return;
   const before = store.data;
   const kept = before?.chats.find((chat) => chat.id === store.chat);

@@ -125,29 +125,16 @@ export function showTools(root) {
   counters.replaceChildren(
     ...(rows.length > 0 ? rows : [h('p', { class: 'nothing-yet' }, 'The bot sent nothing yet.')]),
   );
-  showKeyed(calls, runsOf(workshop.calls), {
-    key: (run) => run.key,
-    signature: (run) => `${run.count}:${run.at}`,
+  // The newest line grows while the bot streams; counted from the oldest, lines keep their keys.
+  const lines = workshop.calls.map((call, index) => ({
+    ...call,
+    key: `${workshop.calls.length - index}:${call.method}`,
+  }));
+  showKeyed(calls, lines, {
+    key: (call) => call.key,
+    signature: (call) => `${call.count}:${call.at}`,
     render: callItem,
   });
-}
-
-/** Calls of one method in a row are shown as one line: a streamed answer has dozens of drafts. */
-function runsOf(list) {
-  const runs = [];
-  for (const call of list) {
-    const last = runs.at(-1);
-    if (last && last.method === call.method && !last.description && !call.description) {
-      last.count += 1;
-      last.key = `${call.at}:${call.method}`;
-    } else runs.push({ ...call, count: 1, key: `${call.at}:${call.method}` });
-  }
-  const seen = new Set();
-  for (const run of runs) {
-    while (seen.has(run.key)) run.key += '+';
-    seen.add(run.key);
-  }
-  return runs;
 }
 
 function bar(label, count, most = 20) {

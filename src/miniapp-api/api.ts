@@ -19,7 +19,13 @@ import { profileRoutes } from './gateway/profile-routes.ts';
 import { taskRoutes } from './gateway/task-routes.ts';
 import { threadRoutes } from './gateway/thread-routes.ts';
 import { workflowRoutes } from './gateway/workflow-routes.ts';
-import { healthRoutes, internalAccess } from './health/health-routes.ts';
+import {
+  type Dependency,
+  type DependencyState,
+  healthRoutes,
+  internalAccess,
+} from './health/health-routes.ts';
+import { maxBodyBytes } from './http/body.ts';
 import { createCallers } from './http/caller.ts';
 import { clientIpResolver } from './http/client-ip.ts';
 import type { ApiState } from './http/context.ts';
@@ -27,9 +33,8 @@ import { errorHandling, isDisconnect } from './http/error-handling.ts';
 import { createRateLimits } from './http/limits.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { createOrigins } from './http/origins.ts';
-import { createRouter } from './http/router.ts';
 import type { Route } from './http/route.ts';
-import { maxBodyBytes } from './http/body.ts';
+import { createRouter } from './http/router.ts';
 import { createRunNews } from './socket/run-news.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { defaultTuning, type Tuning } from './tuning.ts';
@@ -46,6 +51,8 @@ export interface ApiDependencies {
   metrics: Metrics;
   /** Folder of the built Mini App; without it there is none. */
   webappDir?: string | undefined;
+  /** How the bot is; undefined where there is none. */
+  botStatus?: (() => 'running' | 'starting' | 'unreachable' | 'refused' | undefined) | undefined;
   /** The bot as Telegram names it, once that is known. */
   botIdentity?: (() => { username: string } | undefined) | undefined;
   /** Takes Telegram's updates; without it there is no webhook. */
@@ -54,6 +61,8 @@ export interface ApiDependencies {
   extra?: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined;
   /** Emoji of a tool, for clients that show what an agent is doing. */
   emojiOf?: ((toolName: string) => string) | undefined;
+  /** What else the service stands on, for /health. */
+  dependencies?: readonly Dependency[] | undefined;
   tuning?: Partial<Tuning> | undefined;
 }
 
@@ -100,7 +109,7 @@ export function createApi(deps: ApiDependencies): Api {
         {
           name: 'telegram',
           vital: false,
-          check: async () => (deps.botIdentity?.() ? 'healthy' : 'disabled'),
+          check: async () => telegramState(deps.botStatus?.()),
         },
       ],
       { metrics, isDraining: () => draining },
@@ -202,6 +211,10 @@ export function createApi(deps: ApiDependencies): Api {
       new Promise((resolve, reject) => {
         const listening = app.listen(config.PORT, config.HOST);
         server = listening;
+        // Longer than the proxies in front keep their connections, so that none is closed while they use it.
+        listening.keepAliveTimeout = 75_000;
+        // ws repeats the errors of the server that it is attached to, and would throw them without a listener.
+        app.ws.server?.on('error', (error) => logger.debug({ error }, 'server failed'));
         listening.once('error', reject);
         listening.once('listening', () => {
           const address = listening.address();
@@ -227,6 +240,11 @@ export function createApi(deps: ApiDependencies): Api {
       await limiter.close();
     },
   };
+}
+
+function telegramState(status: ReturnType<NonNullable<ApiDependencies['botStatus']>>): DependencyState {
+  if (status === undefined) return 'disabled';
+  return status === 'running' ? 'healthy' : 'unhealthy';
 }
 
 /** Before everything else, as if it were alone: its answers get none of our headers. */

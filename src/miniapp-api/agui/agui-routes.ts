@@ -2,9 +2,9 @@
 import { EventType, type RunAgentInput, type RunErrorEvent } from '@ag-ui/core';
 import { AgentCapabilitiesSchema, PROTOCOL_VERSION } from '@ag-ui/core/schemas';
 import { z } from 'zod';
+import type { Agent } from '#shared/agents/agent.ts';
 import type { FollowedEvent } from '#shared/conversations/run.ts';
 import { AppError } from '#shared/errors.ts';
-import type { Agent } from '#shared/agents/agent.ts';
 import type { Caller } from '#shared/identity/caller.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Agents, Runs } from '#shared/services.ts';
@@ -12,13 +12,14 @@ import type { ApiContext } from '../http/context.ts';
 import { HttpFailure } from '../http/errors.ts';
 import { ownId } from '../http/ids.ts';
 import { defineRoute, type Route } from '../http/route.ts';
-import { openEventStream } from '../http/sse.ts';
+import { type EventStream, openEventStream } from '../http/sse.ts';
 import { version } from '../http/version.ts';
 import type { RunNews } from '../socket/run-news.ts';
 import { type AguiView, aguiView, seenEvents } from './agui-events.ts';
 import { endsWithConnection, questionOf, runInput } from './run-input.ts';
 
 const tag = 'ag-ui';
+const capabilities = AgentCapabilitiesSchema.meta({ id: 'AgentCapabilities' });
 const byAgent = z.object({ agent_id: z.string().max(100) });
 /** How long a resumed run may keep quiet before the stream is opened without knowing whether there is more. */
 const peekMs = 500;
@@ -45,13 +46,16 @@ function routesUnder(base: '/api/agent' | '/api/copilotkit', options: AguiOption
       method: 'post',
       path: `${base}/{agent_id}`,
       tag,
-      summary: 'Runs an agent and streams AG-UI events; with Last-Event-ID it replays what was missed',
+      summary:
+        'Runs an agent and streams AG-UI events; with Last-Event-ID (or ?after=) it replays what was missed',
       permission: 'chat:ephemeral',
       limit: 'chat',
       params: byAgent,
+      query: z.object({ after: z.coerce.number().int().min(0).optional() }),
       body: runInput,
       answer: { contentType: 'text/event-stream', description: 'AG-UI events' },
-      handler: ({ caller, params, body, ctx }) => runAgent(ctx, caller, find(params.agent_id), body, options),
+      handler: ({ caller, params, query, body, ctx }) =>
+        runAgent({ ctx, caller, agent: find(params.agent_id), body, after: query.after }, options),
     }),
     defineRoute({
       ...about,
@@ -85,7 +89,7 @@ function routesUnder(base: '/api/agent' | '/api/copilotkit', options: AguiOption
       ...about,
       path: `${base}/{agent_id}/capabilities`,
       summary: 'What an agent can do, in the terms of AG-UI',
-      answer: AgentCapabilitiesSchema.meta({ id: 'AgentCapabilities' }),
+      answer: capabilities,
       handler: async ({ caller, params }) => {
         const { name, description } = find(params.agent_id).describe(caller.language);
         return {
@@ -99,20 +103,14 @@ function routesUnder(base: '/api/agent' | '/api/copilotkit', options: AguiOption
   ];
 }
 
-async function runAgent(
-  ctx: ApiContext,
-  caller: Caller,
-  agent: Agent,
+async function runAgent({ ctx, caller, agent, body, after }: Asked, options: AguiOptions): Promise<void> {
   // The schema's output is the protocol's type, up to how optional fields are spelt.
-  body: z.output<typeof runInput>,
-  options: AguiOptions,
-): Promise<void> {
   const input = body as RunAgentInput;
   const view = aguiView({ threadId: input.threadId, runId: input.runId }, input.state);
   const runId = ownId(caller, 'run', input.runId);
-  const lastEventId = ctx.get('last-event-id');
-  if (lastEventId !== '') {
-    await resume(ctx, caller, { input, view, runId, lastEventId }, options);
+  const seen = after ?? seenOf(ctx, input);
+  if (seen !== undefined) {
+    await replay({ ctx, caller, input, view, runId, seen }, options);
     return;
   }
   const started = await options.runs.start({
@@ -125,34 +123,53 @@ async function runAgent(
     clientTools: input.tools ?? [],
     clientMessages: input.messages,
   });
-  if (started.status === 'started') await options.news.tell(caller, started);
+  const told = { ctx, caller, input, view, runId: started.runId, seen: 0 };
+  if (started.status === 'duplicate') {
+    await replay(told, options);
+    return;
+  }
+  await options.news.tell(caller, started);
   const stream = openEventStream(ctx, options);
-  const events = options.runs.follow(caller, started.runId, 0, stream.signal);
-  pump({ ctx, caller, input, view, runId: started.runId }, { stream, events, seen: 0 }, options);
+  pump(told, stream, options.runs.follow(caller, started.runId, 0, stream.signal), options);
 }
 
-interface Resuming {
+interface Asked {
+  ctx: ApiContext;
+  caller: Caller;
+  agent: Agent;
+  body: z.output<typeof runInput>;
+  /** Events that the client has; set when it resumes. */
+  after: number | undefined;
+}
+
+interface Told {
+  ctx: ApiContext;
+  caller: Caller;
   input: RunAgentInput;
   view: AguiView;
   runId: string;
-  lastEventId: string;
+  /** Events that the client has. */
+  seen: number;
 }
 
-/** Answers 204 when the run is over and everything was seen, 410 when what was missed is not kept any more. */
-async function resume(
-  ctx: ApiContext,
-  caller: Caller,
-  { input, view, runId, lastEventId }: Resuming,
-  options: AguiOptions,
-): Promise<void> {
+function seenOf(ctx: ApiContext, input: RunAgentInput): number | undefined {
+  const lastEventId = ctx.get('last-event-id');
+  if (lastEventId === '') return undefined;
   const seen = seenEvents(lastEventId, input.runId);
-  if (seen === undefined) {
-    throw AppError.validation([{ path: 'Last-Event-ID', message: 'expected <runId>:<number> of this run' }]);
-  }
+  if (seen !== undefined) return seen;
+  throw AppError.validation([{ path: 'Last-Event-ID', message: 'expected <runId>:<number> of this run' }]);
+}
+
+/**
+ * Goes on with a run that was begun before. Looks at its next event before anything is sent, so that a refusal has a
+ * status: 404 for a foreign run, 204 when it is over and seen, 410 when what was missed is not kept any more.
+ */
+async function replay(told: Told, options: AguiOptions): Promise<void> {
+  const { ctx, caller, view, runId, seen } = told;
   const looking = new AbortController();
   const events = options.runs.follow(caller, runId, view.logPosition(seen), looking.signal);
   const first = events.next();
-  const found = await Promise.race([first, after(peekMs)]).catch((error: unknown) => {
+  const found = await Promise.race([first, pause(peekMs)]).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'CONFLICT') throw HttpFailure.gone(error.message);
     throw error;
   });
@@ -163,25 +180,14 @@ async function resume(
   const stream = openEventStream(ctx, options);
   stream.signal.addEventListener('abort', () => looking.abort(), { once: true });
   if (stream.signal.aborted) looking.abort();
-  pump({ ctx, caller, input, view, runId }, { stream, events: chain(first, events), seen }, options);
-}
-
-interface Pumped {
-  ctx: ApiContext;
-  caller: Caller;
-  input: RunAgentInput;
-  view: AguiView;
-  runId: string;
+  pump(told, stream, chain(first, events), options);
 }
 
 /** Writes the events as fast as the client takes them. Runs on after the handler; the log is the buffer. */
 function pump(
-  { caller, input, view, runId }: Pumped,
-  {
-    stream,
-    events,
-    seen,
-  }: { stream: ReturnType<typeof openEventStream>; events: AsyncIterable<FollowedEvent>; seen: number },
+  { caller, input, view, runId, seen }: Told,
+  stream: EventStream,
+  events: AsyncIterable<FollowedEvent>,
   { runs, logger, stop }: AguiOptions,
 ): void {
   let complete = false;
@@ -194,18 +200,20 @@ function pump(
     }
     complete = !stream.signal.aborted;
   };
+  const tellFailure = async (error: unknown) => {
+    logger.error({ error, run_id: runId }, 'reading a run for its client failed');
+    // Nothing more will come. After other failures the client may resume, so the stream only breaks off.
+    if (!(error instanceof AppError)) return;
+    const last: RunErrorEvent = { type: EventType.RUN_ERROR, code: error.code, message: error.message };
+    await stream.send({ data: JSON.stringify(last) });
+  };
+  const finish = async () => {
+    stream.end();
+    if (!complete && !stop.aborted && endsWithConnection(input)) await runs.cancel(caller, runId);
+  };
   write()
-    .catch(async (error: unknown) => {
-      logger.error({ error, run_id: runId }, 'reading a run for its client failed');
-      // Nothing more will come. After other failures the client may resume, so the stream only breaks off.
-      if (!(error instanceof AppError)) return;
-      const last: RunErrorEvent = { type: EventType.RUN_ERROR, code: error.code, message: error.message };
-      await stream.send({ data: JSON.stringify(last) });
-    })
-    .then(async () => {
-      stream.end();
-      if (!complete && !stop.aborted && endsWithConnection(input)) await runs.cancel(caller, runId);
-    })
+    .catch(tellFailure)
+    .then(finish)
     .catch((error: unknown) => logger.warn({ error, run_id: runId }, 'ending a run with its client failed'));
 }
 
@@ -226,7 +234,7 @@ function agentOf(agents: Agents, id: string): Agent {
   return agent;
 }
 
-function after(ms: number): Promise<undefined> {
+function pause(ms: number): Promise<undefined> {
   return new Promise((resolve) => {
     setTimeout(() => resolve(undefined), ms).unref();
   });

@@ -16,11 +16,10 @@ import type { ApiContext } from '../http/context.ts';
 import { clearTokenCookies, readCookie, setTokenCookies } from '../http/cookies.ts';
 import type { Origins } from '../http/origins.ts';
 import { defineRoute, type Route } from '../http/route.ts';
-import { issueTicket, ticketSeconds } from './tickets.ts';
 import { texts } from './texts.ts';
+import { issueTicket, ticketSeconds } from './tickets.ts';
 
 const upgradeUrl = '/api/auth/telegram-miniapp';
-const noStore = (ctx: ApiContext) => ctx.set('Cache-Control', 'no-store');
 
 export function authRoutes(options: {
   tokens: Tokens;
@@ -54,7 +53,6 @@ export function authRoutes(options: {
       handler: async ({ body, ctx }): Promise<LoginAnswer> => {
         const person = await callers.personOf(body.initData);
         const pair = await tokens.issue(person);
-        noStore(ctx);
         setTokenCookies(ctx, pair, secureCookies);
         return { ...pair, user: userOf(person) };
       },
@@ -68,9 +66,8 @@ export function authRoutes(options: {
       limit: 'auth',
       answer: guestAnswer,
       status: 201,
-      handler: async ({ caller, ctx }) => {
+      handler: async ({ caller }) => {
         const guest = await guests.create(caller.language);
-        noStore(ctx);
         return {
           token: guest.token,
           token_type: 'guest' as const,
@@ -95,7 +92,6 @@ export function authRoutes(options: {
         if (token === undefined)
           throw new AppError('AUTH_INVALID_TOKEN', 'There is no refresh token. Sign in.');
         const pair = await tokens.rotate(token);
-        noStore(ctx);
         setTokenCookies(ctx, pair, secureCookies);
         return pair;
       },
@@ -125,10 +121,10 @@ export function authRoutes(options: {
       permission: 'chat:ephemeral',
       limit: 'auth',
       answer: z.object({ ticket: z.string(), expires_in: z.int() }),
-      handler: async ({ caller, ctx }) => {
-        noStore(ctx);
-        return { ticket: await issueTicket(store, caller), expires_in: ticketSeconds };
-      },
+      handler: async ({ caller }) => ({
+        ticket: await issueTicket(store, caller),
+        expires_in: ticketSeconds,
+      }),
     }),
   ];
 }

@@ -1,4 +1,4 @@
-import { timingSafeEqual, createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { timestamp } from '#shared/contracts/common.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
@@ -50,10 +50,7 @@ export function healthRoutes(
       path: '/health',
       summary: 'State of the service and of what it depends on',
       answer: health,
-      handler: async ({ ctx }) => {
-        ctx.set('Cache-Control', 'no-store');
-        return current();
-      },
+      handler: current,
     }),
     defineRoute({
       ...common,
@@ -69,7 +66,6 @@ export function healthRoutes(
       answer: { contentType: 'application/json', description: 'As /health' },
       handler: async ({ ctx }) => {
         const answer = await current();
-        ctx.set('Cache-Control', 'no-store');
         ctx.status = answer.status === 'unhealthy' || isDraining() ? 503 : 200;
         ctx.body = answer;
       },

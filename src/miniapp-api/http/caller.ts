@@ -2,8 +2,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '#shared/errors.ts';
 import type { Caller } from '#shared/identity/caller.ts';
-import { verifyInitData } from '#shared/identity/init-data.ts';
 import type { Person } from '#shared/identity/entities.ts';
+import { verifyInitData } from '#shared/identity/init-data.ts';
 import { type Language, nearestLanguage } from '#shared/language.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Guests, People, Tokens } from '#shared/services.ts';

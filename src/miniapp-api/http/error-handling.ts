@@ -30,7 +30,7 @@ export function errorHandling(
         }
       } catch (error) {
         // Koa's own reaction to a request that ended early; nobody is there to be told.
-        if (ctx.headerSent || ctx.req.destroyed || ctx.res.destroyed) {
+        if (ctx.headerSent || !ctx.writable) {
           if (!isDisconnect(error)) logger.warn({ error, path: ctx.path }, 'answer broke off');
           ctx.res.destroy();
           return;

@@ -1,8 +1,9 @@
 // How failures look on the wire. Every failure of every route ends here, so that nothing but an AppError's own words
 // ever reaches a client.
+
+import type { ErrorBody } from '#shared/contracts/common.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { isUnavailable } from '#shared/session-store/errors.ts';
-import type { ErrorBody } from '#shared/contracts/common.ts';
 
 const statuses: Record<ErrorCode, number> = {
   AUTH_INVALID_TOKEN: 401,

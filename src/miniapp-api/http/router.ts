@@ -45,6 +45,8 @@ async function answer(
 ): Promise<void> {
   const caller = await authorize(route, ctx, options);
   if (route.limit !== 'none') await takeCall(route.limit, caller, ctx, options.rateLimits);
+  // Answers are about the caller; those that may be kept say so themselves.
+  ctx.set('Cache-Control', 'no-store');
   const body = route.body === undefined ? undefined : await readJsonBody(ctx);
   const value = await route.run({ params: ctx.params, query: { ...ctx.query }, body, caller, ctx });
   if (isRaw(route.answer)) return;

@@ -38,7 +38,7 @@ export function createGatewayTranslator(options: GatewayTranslatorOptions): Gate
     translate: ({ event }) =>
       run.translate(event).map((frame) => {
         seq += 1;
-        return { ...frame, run_id: options.runId, seq } as ServerFrame;
+        return { ...frame, run_id: options.runId, seq };
       }),
   };
 }

@@ -13,7 +13,7 @@ export interface WorkflowCollaborators {
   clock: () => Date;
 }
 
-export interface GroupMembers {
+interface GroupMembers {
   /** Everybody known to be in the group. Asked inside of transactions, so it must answer from the database alone. */
   membersOf(groupId: string): Promise<readonly string[]>;
 }

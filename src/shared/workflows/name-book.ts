@@ -2,7 +2,7 @@ import type { Language } from '../language.ts';
 import type { WorkflowCollaborators } from './collaborators.ts';
 import type { UserTask } from './entities.ts';
 
-export interface Named {
+interface Named {
   id: string;
   name: string;
 }

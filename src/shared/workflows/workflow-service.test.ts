@@ -74,6 +74,12 @@ describe('the workflows', () => {
     const input = { key: 'expense_approval', values: trainTickets, groupId: group };
     expect(await codeOf(world.workflows.start(stranger, input))).toBe('RESOURCE_NOT_FOUND');
   });
+
+  it('and their tasks are not found by what is no id at all', async () => {
+    expect(await codeOf(world.workflows.task(ann, 'task_1'))).toBe('RESOURCE_NOT_FOUND');
+    expect(await codeOf(world.workflows.cancel(ann, "'; --"))).toBe('RESOURCE_NOT_FOUND');
+    expect(await world.workflows.taskForNotice('x', 'en')).toBeUndefined();
+  });
 });
 
 describe('starting twice with the same key', () => {
@@ -148,6 +154,16 @@ describe('a task of a group', () => {
     expect(await inList(bob)).toBe(true);
     expect(await inList(carl)).toBe(false);
     world.members.get(group)?.delete(carl.personId);
+  });
+
+  it('is taken by one of many who reach for it at the same moment', async () => {
+    const { taskId } = await expense();
+    const people = Array.from({ length: 20 }, (_, index) => world.person(`Member ${index}`));
+    for (const { personId } of people) world.members.get(group)?.add(personId);
+    const outcomes = await Promise.all(people.map((person) => codeOf(world.workflows.claim(person, taskId))));
+    for (const { personId } of people) world.members.get(group)?.delete(personId);
+    expect(outcomes.filter((code) => code === 'CONFLICT')).toHaveLength(19);
+    expect(world.changed.filter((id) => id === taskId)).toHaveLength(1);
   });
 
   it('that somebody took who then left the group is free for the others', async () => {
@@ -293,6 +309,18 @@ describe('a mistake in a process', () => {
     expect(await codeOf(world.workflows.start(eve, { key: 'test', values: {} }))).toBe('WORKFLOW_ERROR');
     expect((await world.workflows.tasks(eve, 'inbox', page)).total).toBe(0);
   });
+
+  it('in the words of its end is found before it has ended', async () => {
+    const outcome =
+      '<camunda:properties><camunda:property name="outcome" value="${whom}"/></camunda:properties>';
+    const ending = `<bpmn:endEvent id="end"><bpmn:extensionElements>${outcome}</bpmn:extensionElements></bpmn:endEvent>`;
+    await world.workflows.deploy(bpmn(start + task('a') + ending + flows('start -> a', 'a -> end')));
+    const eve = world.person('Eve');
+    await world.workflows.start(eve, { key: 'test', values: {} });
+    const taskId = await world.onlyTask(eve);
+    expect(await codeOf(world.workflows.complete(eve, taskId, { values: {} }))).toBe('WORKFLOW_ERROR');
+    expect((await world.workflows.processes(eve))[0]?.status).toBe('running');
+  });
 });
 
 describe('parallel tasks', () => {
@@ -319,7 +347,10 @@ describe('parallel tasks', () => {
     expect(waiting_for).toEqual(ids);
     const { results } = await world.workflows.tasks(eve, 'inbox', page);
     expect(results.map(({ needs_input }) => needs_input)).toEqual(ids.map(() => false));
+    const changes = world.changed.length;
     await Promise.all(results.map(({ id }) => world.workflows.complete(eve, id, { values: {} })));
+    // Each is told of once: what one of them changed nothing about is not told again.
+    expect(world.changed).toHaveLength(changes + ids.length);
     expect((await world.workflows.processes(eve))[0]?.waiting_for).toEqual(['last']);
   });
 });

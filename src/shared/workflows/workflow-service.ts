@@ -25,6 +25,7 @@ import { ProcessRunner } from './process-runner.ts';
 import { renderProcess } from './render-process.ts';
 import { renderTask } from './tasks/render-task.ts';
 import { UserTasks } from './tasks/user-tasks.ts';
+import { isUuid } from './uuid.ts';
 import { valuesInWords } from './words.ts';
 import { WorkflowError } from './workflow-error.ts';
 
@@ -123,7 +124,9 @@ export class WorkflowService implements Workflows {
   async cancel(caller: PersonCaller, processId: string): Promise<ProcessInstanceView> {
     const { language, personId } = caller;
     const process = await this.#database.transaction(async (em) => {
-      const found = await em.findOne(ProcessInstanceEntity, { id: processId, startedById: personId });
+      const found = isUuid(processId)
+        ? await em.findOne(ProcessInstanceEntity, { id: processId, startedById: personId })
+        : null;
       if (!found) throw AppError.notFound('process');
       const deployed = await this.#definitions.byId(found.definitionId);
       const locked = await this.#runner.lock(processId);
@@ -194,7 +197,8 @@ export class WorkflowService implements Workflows {
 
   async #requireGroup(personId: string, groupId: string | undefined): Promise<void> {
     if (groupId === undefined) return;
-    if (!(await this.#collaborators.groups.isMember(groupId, personId))) throw AppError.notFound('group');
+    const isMember = isUuid(groupId) && (await this.#collaborators.groups.isMember(groupId, personId));
+    if (!isMember) throw AppError.notFound('group');
   }
 
   async #processView(process: ProcessInstance, language: Language): Promise<ProcessInstanceView> {

@@ -6,4 +6,4 @@ import { telegram } from './2026-11-21-telegram.ts';
 import { workflows } from './2026-11-21-workflows.ts';
 
 /** All steps, oldest first. A new one is a file beside this, `<date>-<subject>.ts`, and a line at the end here. */
-export const migrations: readonly SqlMigration[] = [core, knowledge, workflows, botState, telegram];
+export const migrations: readonly SqlMigration[] = [core, knowledge, workflows, telegram, botState];

@@ -143,8 +143,16 @@ describe('a parallel gateway', () => {
           task('c') +
           end +
           flows(
-            ...['start -> fork', 'fork -> a1', 'fork -> a2', 'fork -> b', 'a1 -> merge', 'a2 -> merge'],
-            ...['merge -> join', 'b -> join', 'join -> c', 'c -> end'],
+            'start -> fork',
+            'fork -> a1',
+            'fork -> a2',
+            'fork -> b',
+            'a1 -> merge',
+            'a2 -> merge',
+            'merge -> join',
+            'b -> join',
+            'join -> c',
+            'c -> end',
           ),
       ),
     );
@@ -203,8 +211,13 @@ describe('flows with conditions that leave a task', () => {
           task('d') +
           end +
           flows(
-            ...['start -> a', 'a -> b if ${n > 1}', 'a -> c if ${n > 2}', 'a -> d'],
-            ...['b -> end', 'c -> end', 'd -> end'],
+            'start -> a',
+            'a -> b if ${n > 1}',
+            'a -> c if ${n > 2}',
+            'a -> d',
+            'b -> end',
+            'c -> end',
+            'd -> end',
           ),
       ),
     );
@@ -327,16 +340,17 @@ describe('any walk through a process with forks, loops and choices', () => {
       exclusive('round', 'round_end') +
       end +
       flows(
-        ...[
-          'start -> enter',
-          'enter -> fork',
-          'fork -> a',
-          'fork -> b',
-          'a -> again',
-          'again -> a if ${n % 3 == 0}',
-          'again -> join',
-        ],
-        ...['b -> join', 'join -> round', 'round -> enter if ${n % 2 == 0}', 'round -> end'],
+        'start -> enter',
+        'enter -> fork',
+        'fork -> a',
+        'fork -> b',
+        'a -> again',
+        'again -> a if ${n % 3 == 0}',
+        'again -> join',
+        'b -> join',
+        'join -> round',
+        'round -> enter if ${n % 2 == 0}',
+        'round -> end',
       ),
   );
 

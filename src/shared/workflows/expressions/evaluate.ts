@@ -133,7 +133,7 @@ export function evaluate(expression: Expression, variables: Variables, source: s
   return value(expression);
 }
 
-export function isEmpty(value: Value): boolean {
+function isEmpty(value: Value): boolean {
   if (value === null || value === '') return true;
   if (typeof value !== 'object') return false;
   return isList(value) ? value.length === 0 : Object.keys(value).length === 0;

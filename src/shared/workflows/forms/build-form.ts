@@ -8,7 +8,7 @@ export interface BuiltForm extends Form {
   fields: WorkflowField[];
 }
 
-export interface FormInput {
+interface FormInput {
   id: string;
   title: string;
   description: string;

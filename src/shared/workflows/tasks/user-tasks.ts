@@ -12,6 +12,7 @@ import { guarded } from '../guarded.ts';
 import { NameBook } from '../name-book.ts';
 import type { DeployedProcess, ProcessDefinitions } from '../process-definitions.ts';
 import type { ProcessRunner } from '../process-runner.ts';
+import { isUuid } from '../uuid.ts';
 import { WorkflowError } from '../workflow-error.ts';
 import { renderTask, renderTaskDetail, type TaskView, taskForm, taskNode } from './render-task.ts';
 import { listTasks } from './task-lists.ts';
@@ -53,7 +54,7 @@ export class UserTasks {
   }
 
   async forNotice(taskId: string, language: Language): Promise<UserTaskDetail | undefined> {
-    const task = await this.#database.em.findOne(UserTaskEntity, { id: taskId });
+    const task = await this.#find(taskId);
     if (!task) return undefined;
     const view = await this.#view(task, undefined, language);
     const rendered = renderTask(view);
@@ -109,9 +110,13 @@ export class UserTasks {
     return this.#collaborators.database;
   }
 
+  async #find(taskId: string): Promise<UserTask | null> {
+    return isUuid(taskId) ? this.#database.em.findOne(UserTaskEntity, { id: taskId }) : null;
+  }
+
   /** Asks for memberships here, before any transaction: the answer may come from Telegram. */
   async #seenTask(caller: PersonCaller, taskId: string): Promise<{ task: UserTask; viewer: Viewer }> {
-    const task = await this.#database.em.findOne(UserTaskEntity, { id: taskId });
+    const task = await this.#find(taskId);
     if (!task) throw AppError.notFound('task');
     const { personId } = caller;
     const { groups } = this.#collaborators;
@@ -130,8 +135,8 @@ export class UserTasks {
   /** Throws CONFLICT unless the task is open and nobody else has it. */
   async #requireFree(task: UserTask, viewer: Viewer, language: Language): Promise<void> {
     if (task.status === 'cancelled') throw WorkflowError.taskCancelled(language);
-    const names = await this.#names([task], language);
     if (task.status === 'completed') {
+      const names = await this.#names([task], language);
       const by = task.completedById === null ? null : names.person(task.completedById);
       throw WorkflowError.completedBefore(by, language);
     }
@@ -142,6 +147,7 @@ export class UserTasks {
       !viewer.assigneeLeft &&
       mayTake(task, viewer)
     ) {
+      const names = await this.#names([task], language);
       throw WorkflowError.takenBy(names.person(assigneeId), language);
     }
   }
