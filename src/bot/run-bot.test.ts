@@ -152,3 +152,18 @@ it('says that Telegram cannot be reached', async () => {
   const { deps } = await prepare({ BOT_API_ROOT: 'http://127.0.0.1:1' });
   await expect(runBot(deps, makers)).rejects.toThrow(/cannot be reached at http:\/\/127\.0\.0\.1:1/);
 });
+
+it('leaves nothing of itself running when it cannot start to its end', async () => {
+  const { deps, runs, playground, ann } = await prepare();
+  const broken = async (parts: BotParts) => ({
+    ...(await createBot(parts)),
+    start: () => Promise.reject(new Error('No menus today')),
+  });
+  await expect(runBot(deps, { ...makers, createBot: broken })).rejects.toThrow('No menus today');
+  const running = await runBot(deps, makers);
+  cleanUps.push(() => running.stop(0));
+  ann.send(playground.bot, 'Who answers?');
+  await expect.poll(() => runs.all.length).toBe(1);
+  runs.last.say('Only one').finish();
+  await playground.waitFor(() => playground.messages(ann.person).some(({ text }) => text === 'Only one'));
+});
