@@ -5,7 +5,6 @@ import type { UserFromGetMe } from 'grammy/types';
 import type { Config } from '#shared/config/load-config.ts';
 import type { Database } from '#shared/database/database.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import type { Services } from '#shared/services.ts';
 import { chatButtons, renameDialogue } from './commands/chats.ts';
 import { createCommands, handleCommands, leaveDialogues } from './commands/commands.ts';
 import { privateMessages } from './commands/private-messages.ts';
@@ -33,7 +32,7 @@ import { PrivateChats } from './state/private-chats.ts';
 
 export interface CreateBotDeps {
   config: Pick<Config, 'PUBLIC_URL' | 'BOT_API_ROOT' | 'MINI_APP_NAME'>;
-  services: Services;
+  services: BotParts['services'];
   db: Database;
   logger: Logger;
   token: string;

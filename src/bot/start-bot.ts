@@ -5,5 +5,5 @@ import { type BotDeps, type RunningBot, runBot } from './run-bot.ts';
 
 /** @throws BotStartError when Telegram does not know the token or cannot be reached */
 export function startBot(deps: BotDeps): Promise<RunningBot> {
-  return runBot(deps, { createBot: async (parts) => createBot(parts), answerTexts });
+  return runBot(deps, { createBot, answerTexts });
 }

@@ -429,6 +429,21 @@ describe('when things go wrong', () => {
     expect(answers(group.id)[0]?.entities).toBeUndefined();
   });
 
+  it('stops previewing when nobody knows whether the preview arrived, and sends a final of its own', async () => {
+    const { desk, runs, inGroup, group, playground, answers, calls } = await start();
+    playground.faults.add({ kind: 'lost_answer', method: 'sendMessage' });
+    await desk.ask(inGroup());
+    runs.last.say('Part');
+    await playground.waitFor(() => answers(group.id)[0]);
+    runs.last.say(' and');
+    await pause(150);
+    runs.last.say(' whole').finish();
+    await ended();
+    expect(answers(group.id).map(({ text }) => text)).toEqual(['Part', 'Part and whole']);
+    expect(calls('editMessageText')).toEqual([]);
+    expect(await state()).toMatchObject({ state: 'sent' });
+  });
+
   it('gives up on a person who blocked the bot', async () => {
     const { desk, runs, request, ann: person, answers } = await start();
     await desk.ask(request());
@@ -474,6 +489,20 @@ describe('after a restart', () => {
     await next.recover();
     await ended();
     expect(answers(group.id).map(({ text }) => text)).toEqual(['Begun and ended']);
+  });
+
+  it('leaves the final to the instance that took the answer over', async () => {
+    const { desk, open, runs, request, answers } = await start();
+    await desk.ask(request({ streaming: false }));
+    await db.query(
+      `update telegram_answers set claimed_by = 'other', claimed_until = now() + interval '1 hour'`,
+    );
+    runs.last.say('Only by one').finish();
+    await desk.drain(1000);
+    expect(answers()).toEqual([]);
+    await open().recover({ alone: true });
+    await ended();
+    expect(answers().map(({ text }) => text)).toEqual(['Only by one']);
   });
 
   it('does not repeat a part that was on the wire, but sends the others', async () => {

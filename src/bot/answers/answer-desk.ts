@@ -22,7 +22,7 @@ import { defaultTiming, type Timing } from './timing.ts';
 export interface AnswerRequest {
   caller: PersonCaller;
   chat: { id: number; kind: 'private' | 'group'; topicId?: number | undefined };
-  /** The message that asks, for the reply in groups. */
+  /** The message that asks. In groups the answer replies to it; in private chats that would be noise. */
   replyTo?: number | undefined;
   text: string;
   /** Asking twice with the same update is asking once. */
@@ -191,7 +191,7 @@ export class AnswerDesk {
         chatKind: chat.kind,
         // General has no id of its own in calls (Bot API).
         topicId: chat.topicId || null,
-        replyTo: request.replyTo ?? null,
+        replyTo: chat.kind === 'group' ? (request.replyTo ?? null) : null,
         draftId: randomInt(1, 2 ** 31 - 1),
         transport: request.streaming ? (chat.kind === 'private' ? 'draft' : 'edit') : 'none',
         language: request.language,

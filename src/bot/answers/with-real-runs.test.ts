@@ -9,8 +9,6 @@ import { RunService } from '#shared/conversations/run-service.ts';
 import { ThreadService } from '#shared/conversations/thread-service.ts';
 import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
-import { migrations } from '#shared/database/migrations/index.ts';
-import { telegram } from '#shared/database/migrations/2026-11-21-telegram.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import { AppError } from '#shared/errors.ts';
 import type { PersonCaller } from '#shared/identity/caller.ts';
@@ -30,11 +28,7 @@ let db: Database;
 const cleanUps: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  const all = migrations.includes(telegram) ? migrations : [...migrations, telegram];
-  db = await openTestDatabase(
-    [PersonEntity, ThreadEntity, MessageEntity, RunEntity, TelegramAnswerEntity],
-    all,
-  );
+  db = await openTestDatabase([PersonEntity, ThreadEntity, MessageEntity, RunEntity, TelegramAnswerEntity]);
 });
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();

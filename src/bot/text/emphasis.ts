@@ -39,8 +39,10 @@ export function delimiterRun(source: string, at: number, end: number): Run | und
   const right =
     !blank.test(before) &&
     (strong || !punctuation.test(before) || blank.test(after) || punctuation.test(after));
-  const opens = mark === '_' ? left && (!right || punctuation.test(before)) : left;
-  const closes = mark === '_' ? right && (!left || punctuation.test(after)) : right;
+  // Inside words `_` never counts, and a single `*` is more often a product (2*3) than emphasis.
+  const intraword = mark === '_' || (mark === '*' && length === 1);
+  const opens = left && !(intraword && right && !punctuation.test(before));
+  const closes = right && !(intraword && left && !punctuation.test(after));
   const atEnd = end >= source.length;
   if (!opens && !closes && !atEnd) return undefined;
   return { kind: 'run', mark, count: length, length, opens, closes };

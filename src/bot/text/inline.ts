@@ -65,7 +65,7 @@ function readSpecial(
   switch (source.charAt(at)) {
     case '\\': {
       const next = source.charAt(at + 1);
-      return /[!-/:-@[-`{-~]/.test(next) ? { content: plain(next), end: at + 2 } : undefined;
+      return /[!-/:-@[-`{-~\n]/.test(next) ? { content: plain(next), end: at + 2 } : undefined;
     }
     case '`':
       return readCode(source, at, options);
@@ -75,6 +75,8 @@ function readSpecial(
       return readLink(source, at, options);
     case '<':
       return readAngle(source, at);
+    case 'h':
+      return readAddress(source, at);
     case '&':
       return readCharacterReference(source, at);
     default:
@@ -156,6 +158,14 @@ function readAngle(source: string, at: number) {
   const auto = /^<((?:https?|tg):[^\s<>]+)>/.exec(rest);
   if (!auto?.[1]) return undefined;
   return { content: link(plain(auto[1]), auto[1]), end: at + auto[0].length };
+}
+
+/** Addresses are found by Telegram itself; here only their marks are kept from being taken for emphasis. */
+function readAddress(source: string, at: number) {
+  const found = /^https?:\/\/[^\s<>]+/.exec(source.slice(at, at + 2048))?.[0];
+  if (!found) return undefined;
+  const address = found.replace(/[*_~|`)\]}.,;:!?'"»”]+$/, '');
+  return { content: plain(address), end: at + address.length };
 }
 
 const references = new Map([
