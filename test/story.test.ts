@@ -97,7 +97,7 @@ describe('Ann in the Mini App', () => {
     await miniApp.getByRole('textbox').fill('How is init data checked on the server?');
     await miniApp.getByRole('button', { name: 'Send' }).click();
     await miniApp
-      .getByText(/Sources/)
+      .getByText(/\d sources?/)
       .first()
       .waitFor();
   });

@@ -3,7 +3,7 @@ import { collectEvents, testTask, textOf } from '#shared/agents/event-rules.ts';
 import { OfflineAssistant } from '#shared/agents/offline/offline-assistant.ts';
 import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
-import { knowledge } from '#shared/database/migrations/knowledge.ts';
+import { knowledge } from '#shared/database/migrations/2026-11-21-knowledge.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import type { Caller } from '#shared/identity/caller.ts';
 import { CatalogService } from '#shared/knowledge/catalog-service.ts';

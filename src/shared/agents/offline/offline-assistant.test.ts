@@ -2,7 +2,7 @@ import { EventType } from '@ag-ui/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Source } from '../../contracts/threads.ts';
 import type { Database } from '../../database/database.ts';
-import { knowledge } from '../../database/migrations/knowledge.ts';
+import { knowledge } from '../../database/migrations/2026-11-21-knowledge.ts';
 import { openTestDatabase } from '../../database/test-database.ts';
 import { knowledgeEntities } from '../../knowledge/entities.ts';
 import { KnowledgeSearchService } from '../../knowledge/knowledge-search-service.ts';
