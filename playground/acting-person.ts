@@ -1,12 +1,12 @@
 // What a person does, whether a test or the page moves their hands.
 import type {
   Chat,
-  Update,
   InlineKeyboardButton,
   Message,
   MessageEntity,
   ReactionType,
   ReactionTypeEmoji,
+  Update,
   User,
 } from 'grammy/types';
 import { detectEntities } from './checks/detect-entities.ts';
@@ -14,7 +14,7 @@ import type { UploadedFile } from './checks/params.ts';
 import { TEXT_LIMIT } from './checks/text.ts';
 import type { Files } from './files.ts';
 import { imageSize } from './image-size.ts';
-import { launch, type LaunchOptions } from './launch.ts';
+import { type LaunchOptions, launch } from './launch.ts';
 import { inTopic } from './methods/call.ts';
 import { mediaContent } from './methods/files.ts';
 import { bodyOf } from './methods/messages.ts';

@@ -1,6 +1,7 @@
 // Trouble on demand: what the next calls of the bot meet instead of a good answer.
+
+import { BotApiError, badRequest, blockedByUser, tooManyRequests } from './checks/errors.ts';
 import type { Changes } from './world/changes.ts';
-import { badRequest, BotApiError, blockedByUser, tooManyRequests } from './checks/errors.ts';
 
 type FaultKind =
   | 'too_many_requests'

@@ -1,7 +1,8 @@
 // Bytes of uploaded files: in memory, and beside the state file when there is one.
+
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { badRequest } from './checks/errors.ts';
 import type { UploadedFile } from './checks/params.ts';
 import type { FileRecord, WorldState } from './world/state.ts';

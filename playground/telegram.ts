@@ -10,7 +10,7 @@ import { isLocalRequest, refuseForeign } from './http/guard.ts';
 import { handlePage } from './http/page-api.ts';
 import { sendBotFile } from './http/send-file.ts';
 import { initDataPublicKey } from './init-data.ts';
-import { type ChatCounters, Limits, type LimitSettings, TELEGRAM_LIMITS } from './limits.ts';
+import { type ChatCounters, type LimitSettings, Limits, TELEGRAM_LIMITS } from './limits.ts';
 import { Outbox, type OutboxCall, type RefusedCall } from './outbox.ts';
 import { loadState, StateFile } from './persistence.ts';
 import { Poller } from './updates/poller.ts';
@@ -23,8 +23,8 @@ import { type GroupOptions, makeGroup, makePerson, type PersonOptions } from './
 import type { GroupRecord, MessageRecord, Person } from './world/state.ts';
 import { World } from './world/world.ts';
 
-export type { Person } from './world/state.ts';
 export type { ActingPerson, ChatRef } from './acting-person.ts';
+export type { Person } from './world/state.ts';
 
 /** A live view: its id changes when the group is upgraded. */
 export type Group = Readonly<Pick<GroupRecord, 'id' | 'title' | 'topics' | 'type'>>;

@@ -1,7 +1,7 @@
 // Centre: header, topics, the log of messages. The composer is below it.
 import { act } from './api.js';
-import { ask, avatar, h, icon, openMenu, showKeyed } from './dom.js';
 import { mountComposer, showComposer } from './composer.js';
+import { ask, avatar, h, icon, openMenu, showKeyed } from './dom.js';
 import { draftNode, showDraft, typingNode } from './draft-view.js';
 import { layout, messageNode } from './message-view.js';
 import { openMiniApp } from './mini-app.js';

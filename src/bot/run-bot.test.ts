@@ -2,7 +2,7 @@ import { Bot } from 'grammy';
 import { afterEach, expect, it } from 'vitest';
 import { loadConfig } from '#shared/config/load-config.ts';
 import { newId } from '#shared/database/id.ts';
-import { telegram } from '#shared/database/migrations/telegram.ts';
+import { telegram } from '#shared/database/migrations/2026-11-21-telegram.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import type { PersonCaller } from '#shared/identity/caller.ts';
 import { createLogger } from '#shared/observability/logger.ts';

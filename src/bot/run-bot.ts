@@ -12,9 +12,8 @@ import { AnswerDesk } from './answers/answer-desk.ts';
 import type { AnswerTexts } from './answers/answer-texts.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { Poller } from './inbox/poller.ts';
-import { setUpReceiving, webhookInto, type WebhookHandler } from './inbox/webhook.ts';
+import { setUpReceiving, type WebhookHandler, webhookInto } from './inbox/webhook.ts';
 import { Outbound } from './outbound/outbound.ts';
-import { attempt } from './outbound/outcome.ts';
 
 export interface BotDeps {
   config: Config;
@@ -64,7 +63,7 @@ const recoverEveryMs = 15_000;
 export async function runBot(deps: BotDeps, make: BotMakers): Promise<RunningBot> {
   const { config, services, db, store, logger, metrics } = deps;
   const token = config.BOT_TOKEN;
-  if (token === undefined) throw new BotStartError('BOT_TOKEN is needed to run the bot.');
+  if (token === undefined) throw new BotStartError('refused', 'BOT_TOKEN is needed to run the bot.');
   const botId = Number(token.split(':')[0]);
   const client: ApiClientOptions = { apiRoot: config.BOT_API_ROOT, timeoutSeconds: 60 };
 
@@ -93,12 +92,6 @@ export async function runBot(deps: BotDeps, make: BotMakers): Promise<RunningBot
     logger,
     texts: (language) => make.answerTexts(language),
     toolLabel: (name, language) => deps.toolLabel(name, language),
-    mayStop: async (chatId, personId) => {
-      const person = await services.people.find(personId);
-      if (!person?.telegramUserId) return false;
-      const member = await attempt(() => api.getChatMember(chatId, person.telegramUserId ?? 0));
-      return member.status === 'ok' && ['creator', 'administrator'].includes(member.value.status);
-    },
   });
 
   const botInfo = await whoAmI(api, config.BOT_API_ROOT);
@@ -147,6 +140,13 @@ export async function runBot(deps: BotDeps, make: BotMakers): Promise<RunningBot
 /** A reason not to start, for the person who starts it. */
 export class BotStartError extends Error {
   override readonly name = 'BotStartError';
+  /** `refused`: another attempt with the same settings fails as well. */
+  readonly reason: 'refused' | 'unreachable';
+
+  constructor(reason: BotStartError['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 async function whoAmI(api: Api, apiRoot: string): Promise<UserFromGetMe> {
@@ -155,11 +155,13 @@ async function whoAmI(api: Api, apiRoot: string): Promise<UserFromGetMe> {
   } catch (error) {
     if (error instanceof GrammyError && (error.error_code === 401 || error.error_code === 404)) {
       throw new BotStartError(
+        'refused',
         'BOT_TOKEN is not accepted by Telegram. Copy it again from @BotFather, or take a new one there.',
       );
     }
     // Without a cause: errors of the HTTP client name the address, which holds the token.
     throw new BotStartError(
+      'unreachable',
       `Telegram cannot be reached at ${apiRoot}. Check the network, and BOT_API_ROOT if it is set.`,
     );
   }

@@ -19,7 +19,12 @@ import { profileRoutes } from './gateway/profile-routes.ts';
 import { taskRoutes } from './gateway/task-routes.ts';
 import { threadRoutes } from './gateway/thread-routes.ts';
 import { workflowRoutes } from './gateway/workflow-routes.ts';
-import { type Dependency, healthRoutes, internalAccess } from './health/health-routes.ts';
+import {
+  type Dependency,
+  type DependencyState,
+  healthRoutes,
+  internalAccess,
+} from './health/health-routes.ts';
 import { maxBodyBytes } from './http/body.ts';
 import { createCallers } from './http/caller.ts';
 import { clientIpResolver } from './http/client-ip.ts';
@@ -46,6 +51,8 @@ export interface ApiDependencies {
   metrics: Metrics;
   /** Folder of the built Mini App; without it there is none. */
   webappDir?: string | undefined;
+  /** How the bot is; undefined where there is none. */
+  botStatus?: (() => 'running' | 'starting' | 'unreachable' | 'refused' | undefined) | undefined;
   /** The bot as Telegram names it, once that is known. */
   botIdentity?: (() => { username: string } | undefined) | undefined;
   /** Takes Telegram's updates; without it there is no webhook. */
@@ -102,7 +109,7 @@ export function createApi(deps: ApiDependencies): Api {
         {
           name: 'telegram',
           vital: false,
-          check: async () => (deps.botIdentity?.() ? 'healthy' : 'disabled'),
+          check: async () => telegramState(deps.botStatus?.()),
         },
       ],
       { metrics, isDraining: () => draining },
@@ -233,6 +240,11 @@ export function createApi(deps: ApiDependencies): Api {
       await limiter.close();
     },
   };
+}
+
+function telegramState(status: ReturnType<NonNullable<ApiDependencies['botStatus']>>): DependencyState {
+  if (status === undefined) return 'disabled';
+  return status === 'running' ? 'healthy' : 'unhealthy';
 }
 
 /** Before everything else, as if it were alone: its answers get none of our headers. */

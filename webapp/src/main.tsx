@@ -8,9 +8,9 @@ import { AppContext } from './app/context.ts';
 import { Shell } from './app/shell.tsx';
 import { Toasts } from './app/toasts.ts';
 import { ChatStore } from './chat/chat-store.ts';
-import { newId } from './chat/new-id.ts';
 import { ChatSocket } from './chat/socket.ts';
 import { LanguageStore } from './i18n/language-store.ts';
+import { newId } from './new-id.ts';
 import { parseRoute, routeOfStartParam } from './router/route.ts';
 import { Router } from './router/router.ts';
 import './styles/theme.css';
@@ -35,6 +35,7 @@ const chat = new ChatStore({
   newId,
 });
 
+const cache = new ResourceCache();
 const router = new Router(window);
 // A start parameter counts only where the app was opened, so that a reload stays where the person went.
 const isEntry = parseRoute(location.pathname).screen === 'chat' && !location.pathname.includes('/chat');
@@ -49,7 +50,7 @@ const app = {
   telegram,
   session,
   api,
-  cache: new ResourceCache(),
+  cache,
   chat,
   router,
   language,
@@ -69,17 +70,22 @@ draw();
 // The chat connects as soon as it has a token, and waits for one by itself.
 chat.connect();
 void session.start();
-api.config().then(
-  (answer) => {
-    config = answer;
+void learnConfig();
+
+async function learnConfig(): Promise<void> {
+  try {
+    config = await api.config();
     draw();
-  },
-  () => undefined,
-);
+  } catch {
+    // Without the bot's name there are no links to it; all else works.
+  }
+}
 
 session.subscribe(() => {
   if (session.state().status !== 'unreachable') chat.reconnect();
 });
+// What the server says is in the language of the one who asked.
+language.subscribe(() => cache.clear());
 window.addEventListener('online', () => chat.reconnect());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') chat.probe();

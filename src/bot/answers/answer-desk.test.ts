@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Source } from '#shared/contracts/threads.ts';
 import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
-import { telegram } from '#shared/database/migrations/telegram.ts';
+import { telegram } from '#shared/database/migrations/2026-11-21-telegram.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import type { PersonCaller } from '#shared/identity/caller.ts';
 import { createLogger } from '#shared/observability/logger.ts';
@@ -53,7 +53,6 @@ const asker: PersonCaller = {
   language: 'en',
   timeZone: 'UTC',
 };
-const admin: PersonCaller = { ...asker, personId: newId(), displayName: 'Admin' };
 const bob: PersonCaller = { ...asker, personId: newId(), displayName: 'Bob' };
 
 async function start() {
@@ -84,7 +83,6 @@ async function start() {
       texts: () => english,
       toolLabel: (name) => `🔧 ${name}`,
       timing,
-      mayStop: async (_, personId) => personId === admin.personId,
     });
     desks.push(desk);
     return desk;
@@ -340,7 +338,9 @@ describe('in a group', () => {
     const where = { chatId: group.id, handle };
     expect(await desk.stop({ ...where, personId: bob.personId })).toBe('not_yours');
     expect(await desk.stop({ ...where, chatId: -1, personId: asker.personId })).toBe('nothing');
-    expect(await desk.stop({ ...where, personId: admin.personId })).toBe('stopped');
+    const asAdmin = (is: boolean) => ({ ...where, personId: bob.personId, mayStop: async () => is });
+    expect(await desk.stop(asAdmin(false))).toBe('not_yours');
+    expect(await desk.stop(asAdmin(true))).toBe('stopped');
     await ended();
     expect(answers(group.id).map(({ text }) => text)).toEqual(['Some\n\nStopped.']);
   });

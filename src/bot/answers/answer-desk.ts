@@ -3,7 +3,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from 'grammy';
-import type { Runs } from '#shared/services.ts';
 import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
 import { AppError } from '#shared/errors.ts';
@@ -11,11 +10,12 @@ import type { PersonCaller } from '#shared/identity/caller.ts';
 import type { Language } from '#shared/language.ts';
 import { withLogContext } from '#shared/observability/context.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { Runs } from '#shared/services.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { type AnswerRow, AnswerTable } from './answer-table.ts';
 import type { AnswerTexts } from './answer-texts.ts';
-import { DraftTurns } from './draft-turns.ts';
 import { deliver } from './delivery.ts';
+import { DraftTurns } from './draft-turns.ts';
 import { runIdOf } from './handle.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
@@ -46,6 +46,8 @@ export interface StopRequest {
   handle?: string | undefined;
   /** Who asks. Left out for `stopped_message_generation`, which has no sender: only the person sees the draft. */
   personId?: string | undefined;
+  /** Asked when somebody else's answer is to be stopped: whether they are an admin of the group. */
+  mayStop?: (() => Promise<boolean>) | undefined;
 }
 
 export interface AnswerDeskDeps {
@@ -57,8 +59,6 @@ export interface AnswerDeskDeps {
   logger: Logger;
   texts(language: Language): AnswerTexts;
   toolLabel(name: string, language: Language): string;
-  /** Whether this person may stop other people's answers in this group: whether they are one of its admins. */
-  mayStop?: ((chatId: number, personId: string) => Promise<boolean>) | undefined;
   timing?: Partial<Timing> | undefined;
   /** Milliseconds after which another instance takes over the answers of one that died. @default 30000 */
   leaseMs?: number | undefined;
@@ -119,7 +119,7 @@ export class AnswerDesk {
     );
     const mine = rows.filter((row) => row.chatKind === 'private' || row.askerId === where.personId);
     if (rows.length === 0) return 'nothing';
-    const chosen = mine.length > 0 ? mine : (await this.#mayStop(where)) ? rows : [];
+    const chosen = mine.length > 0 ? mine : (await where.mayStop?.()) ? rows : [];
     if (chosen.length === 0) return 'not_yours';
     const results = await Promise.all(chosen.map((row) => this.#cancel(row)));
     return results.includes(true) ? 'stopped' : 'nothing';
@@ -189,7 +189,8 @@ export class AnswerDesk {
         threadId,
         chatId: chat.id,
         chatKind: chat.kind,
-        topicId: chat.topicId ?? null,
+        // General has no id of its own in calls (Bot API).
+        topicId: chat.topicId || null,
         replyTo: request.replyTo ?? null,
         draftId: randomInt(1, 2 ** 31 - 1),
         transport: request.streaming ? (chat.kind === 'private' ? 'draft' : 'edit') : 'none',
@@ -224,10 +225,6 @@ export class AnswerDesk {
         this.#deps.logger.warn({ error }, 'Claims on answers could not be renewed');
       });
     }, this.#leaseMs / 3);
-  }
-
-  async #mayStop({ chatId, personId }: StopRequest): Promise<boolean> {
-    return personId !== undefined && (await this.#deps.mayStop?.(chatId, personId)) === true;
   }
 
   async #cancel(row: AnswerRow): Promise<boolean> {

@@ -1,10 +1,10 @@
 // One answer on its way to a chat: follows the run, shows previews beside it, sends the final.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from 'grammy';
-import type { Runs } from '#shared/services.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Language } from '#shared/language.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { Runs } from '#shared/services.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { AnswerSoFar } from './answer-so-far.ts';
 import type { AnswerRow, AnswerTable } from './answer-table.ts';

@@ -1,7 +1,7 @@
 import type { Update } from 'grammy/types';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '#shared/database/database.ts';
-import { telegram } from '#shared/database/migrations/telegram.ts';
+import { telegram } from '#shared/database/migrations/2026-11-21-telegram.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import { createLogger } from '#shared/observability/logger.ts';
 import { type HandleUpdate, Inbox, type InboxOptions } from './inbox.ts';

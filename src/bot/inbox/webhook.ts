@@ -8,7 +8,7 @@ import { allowedUpdates } from './allowed-updates.ts';
 import type { Inbox } from './inbox.ts';
 
 /** Below PUBLIC_URL. */
-export const webhookPath = '/telegram/webhook';
+const webhookPath = '/telegram/webhook';
 
 export type WebhookAnswer = 'accepted' | 'unauthorized';
 

@@ -8,13 +8,13 @@ import type { Metrics } from '#shared/observability/metrics.ts';
 import type { TokenLimiter } from '#shared/session-store/session-store.ts';
 import { LimiterFallback } from '#shared/session-store/with-local-buckets.ts';
 import { Call, type WriteHooks } from './call.ts';
-import { callKind, type Lane, lanes, laneOf } from './call-kind.ts';
+import { callKind, type Lane, laneOf, lanes } from './call-kind.ts';
 import { ChatQueue, isBefore, isPassing, type Job } from './chat-queue.ts';
+import { type OutboundLimits, telegramLimits } from './limits.ts';
 import { Migrations } from './migrations.ts';
+import { type Failure, NotSent } from './outcome.ts';
 import { Pauses } from './pauses.ts';
 import { callDirectly, isRepeatable, maxAttempts, pauseAfter } from './retry.ts';
-import { type OutboundLimits, telegramLimits } from './limits.ts';
-import { type Failure, NotSent } from './outcome.ts';
 
 export interface OutboundDeps {
   store: TokenLimiter;

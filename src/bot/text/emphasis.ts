@@ -30,11 +30,15 @@ export function delimiterRun(source: string, at: number, end: number): Run | und
   if ((mark === '~' || mark === '|') && length !== 2) return undefined;
   const before = at === 0 ? ' ' : codePointBefore(source, at);
   const after = end >= source.length ? ' ' : String.fromCodePoint(source.codePointAt(end) ?? 32);
-  // CommonMark 0.31, 6.2: left- and right-flanking delimiter runs.
+  // CommonMark 0.31, 6.2: left- and right-flanking delimiter runs. Its rule about punctuation is left out for `**`,
+  // because without spaces between words, as in Chinese, it takes `**注意：**` for no emphasis.
+  const strong = mark === '*' && length === 2;
   const left =
-    !blank.test(after) && (!punctuation.test(after) || blank.test(before) || punctuation.test(before));
+    !blank.test(after) &&
+    (strong || !punctuation.test(after) || blank.test(before) || punctuation.test(before));
   const right =
-    !blank.test(before) && (!punctuation.test(before) || blank.test(after) || punctuation.test(after));
+    !blank.test(before) &&
+    (strong || !punctuation.test(before) || blank.test(after) || punctuation.test(after));
   const opens = mark === '_' ? left && (!right || punctuation.test(before)) : left;
   const closes = mark === '_' ? right && (!left || punctuation.test(after)) : right;
   const atEnd = end >= source.length;

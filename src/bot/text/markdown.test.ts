@@ -36,6 +36,8 @@ describe('inline', () => {
     ['**open and *half', '**open and *half'],
     ['a &lt; b &amp;&amp; c<br>d', 'a < b && c\nd'],
     ['**bold `code` bold**', '<bold>bold </><code>code</><bold> bold</>'],
+    ['**注意：**请看 и **Итог:**да', '<bold>注意：</>请看 и <bold>Итог:</>да'],
+    ['**a** **b**, "**c**"', '<bold>a</> <bold>b</>, "<bold>c</>"'],
     ['**Привет** 👋🏽 *мир*', '<bold>Привет</> 👋🏽 <italic>мир</>'],
   ])('%s', (source, expected) => expect(render(source)).toBe(expected));
 

@@ -92,10 +92,12 @@ export function createApi(http: Http, session: TokenHolder) {
     workflows: async (signal?: AbortSignal) =>
       listOf(await call<Listed<WorkflowDefinitionView>>('/api/workflows', { signal })),
     startForm: (key: string, signal?: AbortSignal) => call<Form>(at('workflows', key, 'form'), { signal }),
-    startWorkflow: (key: string, values: FormValues, groupId: string | undefined) =>
+    /** The same `attempt` twice starts one, also when the first answer was lost. */
+    startWorkflow: (key: string, values: FormValues, groupId: string | undefined, attempt: string) =>
       call<ProcessInstanceView>(at('workflows', key, 'start'), {
         method: 'POST',
         body: { values, ...(groupId === undefined ? {} : { group_id: groupId }) },
+        idempotencyKey: attempt,
       }),
     processes: async (signal?: AbortSignal) =>
       listOf(await call<Listed<ProcessInstanceView>>('/api/processes', { signal })),

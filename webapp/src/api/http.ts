@@ -7,6 +7,7 @@ export interface Call {
   /** Sent as JSON, unless it is FormData. */
   body?: unknown;
   token?: string | undefined;
+  idempotencyKey?: string;
   signal?: AbortSignal | undefined;
   /** @default 20 000 ms */
   timeoutMs?: number;
@@ -30,6 +31,7 @@ export function createHttp(options: { base?: string; language: () => string }): 
       'accept-language': options.language(),
     };
     if (call.token !== undefined) headers.authorization = `Bearer ${call.token}`;
+    if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
     const isForm = call.body instanceof FormData;
     if (call.body !== undefined && !isForm) headers['content-type'] = 'application/json';
 

@@ -14,61 +14,67 @@ export interface Resource<T> {
 
 interface Held<T> {
   key: string;
+  /** The request that this came of. */
+  request: string;
   data: T | undefined;
   error: ApiError | undefined;
-  loading: boolean;
 }
 
 /**
  * Loads when `key` changes; `revision` asks again for the same key. An empty key loads nothing. An answer that comes
- * after its key has changed is dropped.
+ * after its key has changed, or after `replace`, is dropped.
  */
 export function useResource<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<T>,
-  revision: unknown = 0,
+  revision = 0,
 ): Resource<T> {
   const { cache } = useApp();
   const [again, setAgain] = useState(0);
-  const cached = cache.get(key) as T | undefined;
-  const [held, setHeld] = useState<Held<T>>({ key, data: cached, error: undefined, loading: key !== '' });
+  const [held, setHeld] = useState<Held<T>>();
+  const request = `${key}\n${revision}\n${again}`;
   const latest = useRef(load);
+  const replaced = useRef(0);
   useEffect(() => {
     latest.current = load;
   });
 
-  // biome-ignore lint: `revision` and `again` are reasons to load anew, not inputs.
   useEffect(() => {
     if (key === '') return;
     const abort = new AbortController();
-    setHeld((before) => ({
-      key,
-      data: before.key === key ? before.data : (cache.get(key) as T | undefined),
-      error: undefined,
-      loading: true,
-    }));
-    latest.current(abort.signal).then(
-      (data) => {
-        if (abort.signal.aborted) return;
+    const generation = replaced.current;
+    const fetchIt = async () => {
+      try {
+        const data = await latest.current(abort.signal);
+        if (abort.signal.aborted || generation !== replaced.current) return;
         cache.set(key, data);
-        setHeld({ key, data, error: undefined, loading: false });
-      },
-      (reason: unknown) => {
-        if (abort.signal.aborted) return;
-        setHeld((before) => ({ ...before, error: ApiError.from(reason), loading: false }));
-      },
-    );
+        setHeld({ key, request, data, error: undefined });
+      } catch (reason) {
+        if (abort.signal.aborted || generation !== replaced.current) return;
+        const error = ApiError.from(reason);
+        setHeld((before) => ({ key, request, data: before?.key === key ? before.data : undefined, error }));
+      }
+    };
+    void fetchIt();
     return () => abort.abort(new Error('left'));
-  }, [key, cache, revision, again]);
+  }, [key, request, cache]);
 
   const reload = useCallback(() => setAgain((count) => count + 1), []);
   const replace = useCallback(
     (data: T) => {
+      replaced.current += 1;
       cache.set(key, data);
-      setHeld({ key, data, error: undefined, loading: false });
+      setHeld({ key, request, data, error: undefined });
     },
-    [cache, key],
+    [cache, key, request],
   );
-  const current = held.key === key ? held : { key, data: cached, error: undefined, loading: key !== '' };
-  return { data: current.data, error: current.error, loading: current.loading, reload, replace };
+  const mine = held?.key === key ? held : undefined;
+  const settled = mine?.request === request;
+  return {
+    data: mine?.data ?? (cache.get(key) as T | undefined),
+    error: settled ? mine.error : undefined,
+    loading: key !== '' && !settled,
+    reload,
+    replace,
+  };
 }

@@ -1,6 +1,15 @@
 // The frame around the screens: tabs, banners, toast, and Telegram's back button. Screens other than the chat are
 // fetched when they are first opened.
-import { Component, lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import {
+  Component,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { ChatScreen } from '../chat/chat-screen.tsx';
 import { parentOf, type Route, type Tab, tabOf } from '../router/route.ts';
 import { Button } from '../ui/button.tsx';
@@ -40,6 +49,7 @@ export function Shell() {
   const { session: auth } = useApp();
   useBackButton(route);
   useTaskNews();
+  useServerLanguage();
   if (session.status === 'unreachable') {
     return (
       <div className="app">
@@ -130,6 +140,11 @@ function Tabs({ route }: { route: Route }) {
   const { ui } = useChat();
   const current = tabOf(route);
   const openTasks = ui?.metadata.taskCount ?? 0;
+  // Coming back to the chat leads to the conversation that was left; a second press to a new one.
+  const lastChat = useRef<Route>({ screen: 'chat' });
+  useEffect(() => {
+    if (route.screen === 'chat') lastChat.current = route;
+  }, [route]);
   return (
     <nav className="tabs" aria-label={t('nav.main')}>
       {tabs.map(({ tab, icon, route: target }) => (
@@ -139,7 +154,7 @@ function Tabs({ route }: { route: Route }) {
           aria-current={tab === current ? 'page' : undefined}
           onClick={() => {
             telegram.haptic('select');
-            router.go(target);
+            router.go(tab === 'chat' && current !== 'chat' ? lastChat.current : target);
           }}
           data-testid={`tab-${tab}`}
         >
@@ -164,14 +179,14 @@ function Banner() {
   const down = line === 'offline' || line === 'denied' || line === 'connecting';
   const [late, setLate] = useState(false);
   useEffect(() => {
-    if (!down) {
-      setLate(false);
-      return;
-    }
+    if (!down) return;
     const timer = setTimeout(() => setLate(true), 1500);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
   }, [down]);
-  if (!late) return null;
+  if (!down || !late) return null;
   return (
     <div className="banner" role="status" data-testid="offline">
       <span className="spinner" aria-hidden="true" />
@@ -229,6 +244,15 @@ function useBackButton(route: Route): void {
   useEffect(() => {
     telegram.setBackButton(shown ? () => (over ? over() : router.back()) : undefined);
   }, [telegram, router, over, shown]);
+}
+
+/** The person may have chosen the language elsewhere, in the bot for example. */
+function useServerLanguage(): void {
+  const { language } = useApp();
+  const { ui } = useChat();
+  useEffect(() => {
+    if (ui && !ui.userInfo.isGuest) language.set(ui.userInfo.language);
+  }, [ui, language]);
 }
 
 function useTaskNews(): void {

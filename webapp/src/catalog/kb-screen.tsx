@@ -21,7 +21,7 @@ export function KbScreen({ id }: { id: string }) {
 
   if (!kb.data) {
     return (
-      <Screen title="" testId="screen-kb">
+      <Screen title={t('kb.title')} testId="screen-kb">
         {kb.loading && <Skeleton lines={5} />}
         {kb.error &&
           (kb.error.status === 404 || kb.error.status === 400 ? (
@@ -43,7 +43,7 @@ export function KbScreen({ id }: { id: string }) {
   const link = shareLink(config()?.bot_username, config()?.mini_app_name, id);
   return (
     <Screen
-      title={base.name}
+      title={t('kb.title')}
       testId="screen-kb"
       actions={
         link && (

@@ -5,6 +5,7 @@ import { IconButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { BackButton } from '../ui/screen.tsx';
 import { useWide } from '../ui/use-wide.ts';
+import { draftKey } from './conversation.ts';
 import { ConversationView } from './conversation-view.tsx';
 import { ThreadList } from './thread-list.tsx';
 
@@ -13,36 +14,30 @@ export function ChatScreen({ threadId, kbId }: { threadId: string | undefined; k
   const { chat, router, api } = useApp();
   const { t } = useTranslator();
   const wide = useWide();
-  const snapshot = useChat();
+  const { conversations, promoted } = useChat();
   const [drawer, setDrawer] = useState(false);
-  const [key, setKey] = useState<string>();
-
-  useEffect(() => {
-    if (threadId === undefined) setKey(chat.draft(kbId));
-    else {
-      setKey(threadId);
-      void chat.open(threadId);
-    }
-  }, [chat, threadId, kbId]);
-
+  const key = threadId ?? draftKey(kbId);
   // A draft that got its first answer is a thread now, with an address of its own.
-  const promoted = key === undefined ? undefined : snapshot.promoted[key];
-  useEffect(() => {
-    if (threadId === undefined && promoted !== undefined)
-      router.replace({ screen: 'chat', threadId: promoted });
-  }, [router, threadId, promoted]);
+  const ownId = threadId === undefined ? promoted[key] : undefined;
 
-  const conversation = snapshot.conversations[promoted ?? key ?? ''];
+  useEffect(() => {
+    if (ownId !== undefined) {
+      router.replace({ screen: 'chat', threadId: ownId });
+      chat.promotionSeen(key);
+    } else if (threadId === undefined) chat.draft(kbId);
+  }, [chat, router, key, ownId, threadId, kbId]);
+  useEffect(() => {
+    if (threadId !== undefined) void chat.open(threadId);
+  }, [chat, threadId]);
+
+  const conversation = conversations[ownId ?? key];
   const scopeId = conversation?.kbIds.length === 1 ? conversation.kbIds[0] : undefined;
   const scope = useResource(scopeId === undefined ? '' : `kb:${scopeId}`, (signal) =>
     api.knowledgeBase(scopeId ?? '', signal),
   );
   const open = (id: string | undefined) => {
     setDrawer(false);
-    if (id === undefined) {
-      chat.draft(undefined);
-      router.go({ screen: 'chat' });
-    } else router.go({ screen: 'chat', threadId: id });
+    router.go(id === undefined ? { screen: 'chat' } : { screen: 'chat', threadId: id });
   };
 
   return (
@@ -55,7 +50,7 @@ export function ChatScreen({ threadId, kbId }: { threadId: string | undefined; k
       <section className="screen" data-testid="screen-chat">
         <header className="bar">
           <div className="bar-row">
-            <BackButton />
+            {!wide && <BackButton />}
             {!wide && (
               <IconButton
                 icon="menu"
@@ -65,7 +60,9 @@ export function ChatScreen({ threadId, kbId }: { threadId: string | undefined; k
                 testId="show-threads"
               />
             )}
-            <h1 className="bar-title">{conversation?.title || t('chat.new')}</h1>
+            <h1 className="bar-title" dir="auto">
+              {conversation?.title || t('chat.new')}
+            </h1>
             <div className="bar-actions">
               <IconButton
                 icon="compose"
@@ -76,7 +73,9 @@ export function ChatScreen({ threadId, kbId }: { threadId: string | undefined; k
             </div>
           </div>
         </header>
-        {conversation && <ConversationView conversation={conversation} scope={scope.data} />}
+        {conversation && (
+          <ConversationView key={conversation.viewId} conversation={conversation} scope={scope.data} />
+        )}
       </section>
       {drawer && (
         <Dialog

@@ -13,11 +13,13 @@ import {
   isAnswerOf,
   mergeRecord,
   newConversation,
+  settleQuestion,
 } from './conversation.ts';
 import { applyFrame, fromView, isEnd, type Problem, problemOf, setTool } from './message.ts';
 import type { ChatSocket, LineState } from './socket.ts';
 
 export type UiContext = Extract<ServerFrame, { type: 'uiContext' }>;
+type StateUpdate = Extract<ServerFrame, { type: 'stateUpdate' }>;
 type TaskNotification = Extract<ServerFrame, { type: 'taskNotification' }>;
 
 export interface ChatSnapshot {
@@ -128,6 +130,11 @@ export class ChatStore {
     if (this.#socket.state !== 'online') this.#socket.reconnectNow();
   }
 
+  /** Signs in anew on a new line, for what the server fixed at sign-in, such as the language. */
+  restart(): void {
+    this.#socket.reconnectNow();
+  }
+
   /** For an app that comes back to the foreground: its line may have died unnoticed. */
   probe(): void {
     this.#socket.probe();
@@ -145,7 +152,7 @@ export class ChatStore {
     // A guest's conversation is in the server's memory only, where nothing can be read back from.
     if (known && this.#snapshot.mode === 'guest') return;
     if (!known || known.phase !== 'ready') {
-      this.#put({ ...(known ?? newConversation(threadId)), threadId, phase: 'loading' });
+      this.#put({ ...(known ?? this.#newConversation(threadId)), threadId, phase: 'loading' });
     }
     await this.#load(threadId);
   }
@@ -196,13 +203,17 @@ export class ChatStore {
     );
   }
 
-  /** A conversation that starts with its first message, about one knowledge base when given. Returns its key. */
-  draft(kbId: string | undefined): string {
+  /** Makes sure of a conversation that starts with its first message, about one knowledge base when given. */
+  draft(kbId: string | undefined): void {
     const key = draftKey(kbId);
-    if (!this.#snapshot.conversations[key]) this.#put(newConversation(key, kbId === undefined ? [] : [kbId]));
-    const { [key]: _promoted, ...promoted } = this.#snapshot.promoted;
-    if (_promoted !== undefined) this.#set({ promoted });
-    return key;
+    if (this.#snapshot.conversations[key] || this.#snapshot.promoted[key] !== undefined) return;
+    this.#put(this.#newConversation(key, kbId === undefined ? [] : [kbId]));
+  }
+
+  /** Takes note that the draft's thread is shown under its own address: the draft's key is free for a new one. */
+  promotionSeen(key: string): void {
+    const { [key]: _threadId, ...promoted } = this.#snapshot.promoted;
+    this.#set({ promoted });
   }
 
   /** False when the conversation is busy or too much is waiting already; then nothing happened. */
@@ -355,8 +366,9 @@ export class ChatStore {
   }
 
   #onRunFrame(frame: ServerFrame, runId: string): void {
+    const isMine = frame.type === 'stateUpdate' && this.#settle(frame);
     if (this.#finished.has(runId)) return;
-    const run = this.#runs.get(runId) ?? this.#bind(frame, runId);
+    const run = this.#runs.get(runId) ?? this.#meet(frame, runId, isMine);
     if (!run) return;
     if (frame.seq !== undefined) {
       if (frame.seq <= run.lastSeq) return;
@@ -372,44 +384,34 @@ export class ChatStore {
     if (isEnd(frame)) this.#finish(runId);
   }
 
-  /** The first frame of a run: finds the message that it answers, or the open thread that another device wrote to. */
-  #bind(frame: ServerFrame, runId: string): Run | undefined {
+  /** The server names our message: it has arrived. True when it was waiting for that. */
+  #settle(frame: StateUpdate): boolean {
+    const { client_message_id: id, user_message_id: recordedId } = frame.metadata ?? {};
+    const pending = typeof id === 'string' ? this.#pending.get(id) : undefined;
+    if (typeof id !== 'string' || !pending) return false;
+    this.#pending.delete(id);
+    this.#promote(pending.key, frame.thread_id);
+    this.#change(frame.thread_id, (conversation) =>
+      settleQuestion(conversation, id, typeof recordedId === 'string' ? recordedId : undefined),
+    );
+    const remaining = this.#snapshot.remaining;
+    if (remaining !== undefined) this.#set({ remaining: Math.max(0, remaining - 1) });
+    return true;
+  }
+
+  /** A run's first frame. One of another device is shown where its thread is open, with the question that began it. */
+  #meet(frame: ServerFrame, runId: string, isMine: boolean): Run | undefined {
     if (frame.type !== 'stateUpdate') return undefined;
-    const threadId = frame.thread_id;
-    const pendingId = this.#pendingOf(frame.metadata?.client_message_id, threadId);
-    const pending = pendingId === undefined ? undefined : this.#pending.get(pendingId);
-    if (pendingId !== undefined && pending) {
-      this.#pending.delete(pendingId);
-      this.#promote(pending.key, threadId);
-      this.#change(threadId, (conversation) =>
-        changeMessage(
-          conversation,
-          (message) => message.key === pendingId,
-          (message) => ({ ...message, status: 'complete' }),
-        ),
-      );
-      const remaining = this.#snapshot.remaining;
-      if (remaining !== undefined) this.#set({ remaining: Math.max(0, remaining - 1) });
-    } else if (!this.#snapshot.conversations[threadId]) {
+    if (!this.#snapshot.conversations[frame.thread_id]) {
       this.#set({ threadsRevision: this.#snapshot.threadsRevision + 1 });
       return undefined;
     }
-    const run = this.#track(runId, threadId);
-    if (!pending) void this.open(threadId);
+    const run = this.#track(runId, frame.thread_id);
+    if (!isMine) void this.open(frame.thread_id);
     return run;
   }
 
-  #pendingOf(clientMessageId: unknown, threadId: string): string | undefined {
-    if (typeof clientMessageId === 'string')
-      return this.#pending.has(clientMessageId) ? clientMessageId : undefined;
-    const sent = [...this.#pending].filter(([, pending]) => pending.sent);
-    const ofThread = sent.find(([, pending]) => pending.key === threadId);
-    const isKnown = this.#snapshot.conversations[threadId] !== undefined;
-    return (ofThread ??
-      (isKnown ? undefined : sent.find(([, pending]) => pending.key.startsWith('draft'))))?.[0];
-  }
-
-  /** An error without a run: about a message that was refused, or a run that cannot be resumed any more. */
+  /** An error outside of a run; `details` name what it is about: a refused message, or a run that cannot be resumed. */
   #onLooseError(frame: Extract<ServerFrame, { type: 'error' }>): void {
     const problem = problemOf(frame);
     const { client_message_id: named, run_id: runId } = frame.details ?? {};
@@ -418,7 +420,7 @@ export class ChatStore {
       this.#lose(runId);
       return;
     }
-    const id = typeof named === 'string' ? named : [...this.#pending].find(([, each]) => each.sent)?.[0];
+    const id = typeof named === 'string' ? named : undefined;
     const pending = id === undefined ? undefined : this.#pending.get(id);
     if (id !== undefined && pending) {
       this.#pending.delete(id);
@@ -431,9 +433,7 @@ export class ChatStore {
       );
       return;
     }
-    const lost = [...this.#runs].find(([, run]) => run.resumeTimer !== undefined);
-    if (lost && frame.code === 'RESOURCE_NOT_FOUND') this.#lose(lost[0]);
-    else this.#set({ notice: problem });
+    this.#set({ notice: problem });
   }
 
   #lose(runId: string): void {
@@ -448,6 +448,10 @@ export class ChatStore {
       changeMessage(conversation, isAnswerOf(runId), (answer) => ({ ...answer, status: 'partial' })),
     );
     this.#finish(runId);
+  }
+
+  #newConversation(key: string, kbIds: readonly string[] = []): Conversation {
+    return newConversation(key, this.#newId(), kbIds);
   }
 
   #track(runId: string, key: string): Run {
@@ -488,7 +492,6 @@ export class ChatStore {
   ): void {
     const active = thread.active_run_id;
     const isNew = active !== null && !this.#runs.has(active) && !this.#finished.has(active);
-    const conversation = this.#snapshot.conversations[threadId] ?? newConversation(threadId);
     // The server knows of no run any more: what is still open here ended while nobody told us.
     for (const [runId, run] of this.#runs) {
       const ended = messages.some((message) => isAnswerOf(runId)(message) && message.status !== 'streaming');
@@ -496,7 +499,7 @@ export class ChatStore {
     }
     const live = new Set(this.#runs.keys());
     if (isNew) live.add(active);
-    const merged = mergeRecord(this.#snapshot.conversations[threadId] ?? conversation, {
+    const merged = mergeRecord(this.#snapshot.conversations[threadId] ?? this.#newConversation(threadId), {
       thread,
       messages,
       earlier,

@@ -1,17 +1,15 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback } from 'react';
 import type { KnowledgeBaseDetail } from '../../../src/shared/contracts/knowledge.ts';
 import { ApiError } from '../api/api-error.ts';
 import { useApp, useChat, useSession, useTranslator } from '../app/context.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Failed, Placeholder, Skeleton } from '../ui/state.tsx';
+import { useFollowedEnd } from '../ui/use-followed-end.ts';
 import { Composer } from './composer.tsx';
 import type { Conversation } from './conversation.ts';
 import { EmptyChat } from './empty-chat.tsx';
 import { MessageItem } from './message-view.tsx';
-
-/** Within this many pixels of the end the view follows new text. */
-const nearEnd = 80;
 
 export function ConversationView({
   conversation,
@@ -25,7 +23,7 @@ export function ConversationView({
   const { remaining, mode } = useChat();
   const session = useSession();
   const { key, messages } = conversation;
-  const scroll = useFollowedEnd(key, messages);
+  const { box, end, atEnd, toEnd } = useFollowedEnd(messages);
 
   const send = useCallback((text: string) => chat.send(key, text), [chat, key]);
   const onRetry = useCallback((messageKey: string) => void chat.retry(key, messageKey), [chat, key]);
@@ -59,7 +57,7 @@ export function ConversationView({
   const scopeName = scope?.name;
   return (
     <>
-      <div className="scroll chat-scroll" ref={scroll.element} onScroll={scroll.onScroll}>
+      <div className="scroll chat-scroll" ref={box}>
         {conversation.phase === 'loading' && messages.length === 0 && (
           <div className="column">
             <Skeleton lines={4} kind="text" />
@@ -106,10 +104,11 @@ export function ConversationView({
             )}
           </div>
         )}
+        <div ref={end} className="end-of-messages" />
       </div>
       <div className="dock">
-        {!scroll.atEnd && (
-          <IconButton icon="arrowDown" label={t('chat.toBottom')} onPress={scroll.toEnd} className="to-end" />
+        {!atEnd && (
+          <IconButton icon="arrowDown" label={t('chat.toBottom')} onPress={toEnd} className="to-end" />
         )}
         <div className="column">
           {(conversation.kbIds.length > 0 || (mode === 'guest' && remaining !== undefined)) && (
@@ -141,7 +140,6 @@ export function ConversationView({
             </div>
           )}
           <Composer
-            key={key}
             placeholder={
               scopeName === undefined
                 ? t('chat.placeholder')
@@ -152,7 +150,7 @@ export function ConversationView({
             sending={messages.some((message) => message.status === 'sending')}
             disabled={guestDone || conversation.phase === 'loading'}
             onSend={(text) => {
-              scroll.toEnd();
+              toEnd();
               return send(text);
             }}
             onStop={() => chat.stop(key)}
@@ -161,29 +159,4 @@ export function ConversationView({
       </div>
     </>
   );
-}
-
-/** Keeps the newest text in view while the reader is at the end, and only then. */
-function useFollowedEnd(key: string, messages: Conversation['messages']) {
-  const element = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
-  const [atEnd, setAtEnd] = useState(true);
-  const toEnd = useCallback(() => {
-    follows.current = true;
-    setAtEnd(true);
-    element.current?.scrollTo({ top: element.current.scrollHeight });
-  }, []);
-  // biome-ignore lint: another conversation begins at its end.
-  useEffect(toEnd, [key, toEnd]);
-  // biome-ignore lint: new text is the reason to scroll.
-  useLayoutEffect(() => {
-    if (follows.current) element.current?.scrollTo({ top: element.current.scrollHeight });
-  }, [messages]);
-  const onScroll = () => {
-    const box = element.current;
-    if (!box) return;
-    follows.current = box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
-    setAtEnd(follows.current);
-  };
-  return { element, atEnd, toEnd, onScroll };
 }

@@ -5,6 +5,8 @@ import { type ChatMessage, emptyAnswer } from './message.ts';
 export interface Conversation {
   /** The thread's id, or a draft's key while the server has not heard of it. */
   key: string;
+  /** The same from draft to thread, so that what draws it stays (and with it the keyboard's focus). */
+  viewId: string;
   threadId: string | undefined;
   title: string;
   kbIds: readonly string[];
@@ -21,9 +23,10 @@ export function draftKey(kbId: string | undefined): string {
   return kbId === undefined ? 'draft' : `draft:${kbId}`;
 }
 
-export function newConversation(key: string, kbIds: readonly string[] = []): Conversation {
+export function newConversation(key: string, viewId: string, kbIds: readonly string[] = []): Conversation {
   return {
     key,
+    viewId,
     threadId: undefined,
     title: '',
     kbIds,
@@ -44,6 +47,24 @@ export function changeMessage(
   const found = conversation.messages[index];
   if (!found) return conversation;
   return { ...conversation, messages: conversation.messages.with(index, change(found)) };
+}
+
+/** The question has arrived. When its record came first, by another way, that one stays. */
+export function settleQuestion(
+  conversation: Conversation,
+  clientId: string,
+  recordedId: string | undefined,
+): Conversation {
+  const isLocal = (message: ChatMessage) => message.key === clientId;
+  const isRecorded = (message: ChatMessage) => message.id !== undefined && message.id === recordedId;
+  if (conversation.messages.some((message) => isRecorded(message) && !isLocal(message))) {
+    return { ...conversation, messages: conversation.messages.filter((message) => !isLocal(message)) };
+  }
+  return changeMessage(conversation, isLocal, (message) => ({
+    ...message,
+    id: recordedId,
+    status: 'complete',
+  }));
 }
 
 export function isAnswerOf(runId: string): (message: ChatMessage) => boolean {

@@ -32,10 +32,7 @@ export const Markdown = memo(function Markdown({ text, cited, onCite }: Markdown
       case 'quote':
         return <blockquote key={key}>{block.children.map(drawBlock)}</blockquote>;
       case 'list': {
-        const items = block.items.map((item, index) => (
-          // biome-ignore lint: items of a parsed text have no identity but their place.
-          <li key={index}>{drawItem(item)}</li>
-        ));
+        const items = block.items.map((item, index) => <li key={index}>{drawItem(item)}</li>);
         return block.ordered ? (
           <ol key={key} start={block.start}>
             {items}
@@ -154,20 +151,21 @@ export function OutLink({
 function CodeBlock({ language, text }: { language: string; text: string }) {
   const { toasts, telegram } = useApp();
   const { t } = useTranslator();
-  const copy = () => {
-    navigator.clipboard?.writeText(text).then(
-      () => {
-        telegram.haptic('press');
-        toasts.show(t('common.copied'));
-      },
-      () => undefined,
-    );
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Web views may forbid it; then nothing was copied and nothing is claimed.
+      return;
+    }
+    telegram.haptic('press');
+    toasts.show(t('common.copied'));
   };
   return (
     <div className="code-block">
       <div className="code-head">
         <span>{language}</span>
-        <button type="button" onClick={copy}>
+        <button type="button" onClick={() => void copy()}>
           {t('common.copy')}
         </button>
       </div>

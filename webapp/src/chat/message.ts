@@ -76,10 +76,9 @@ export function emptyAnswer(runId: string, createdAt: string): ChatMessage {
 }
 
 export function isEnd(frame: ServerFrame): boolean {
-  return (
-    frame.type === 'stateUpdate' &&
-    (frame.status === 'complete' || frame.status === 'error' || frame.status === 'cancelled')
-  );
+  if (frame.type !== 'stateUpdate') return false;
+  // `waiting` ends a run that asks something back: the answer to it is a new run.
+  return ['complete', 'error', 'cancelled', 'waiting'].includes(frame.status);
 }
 
 /**
@@ -112,7 +111,7 @@ export function applyFrame(answer: ChatMessage, frame: ServerFrame): ChatMessage
     case 'error':
       return { ...before, problem: problemOf(frame) };
     case 'stateUpdate':
-      if (frame.status === 'complete') return ended(before, 'complete');
+      if (frame.status === 'complete' || frame.status === 'waiting') return ended(before, 'complete');
       if (frame.status === 'cancelled') return ended(before, 'stopped');
       if (frame.status === 'error') return ended(before, before.text === '' ? 'failed' : 'partial');
       return before;

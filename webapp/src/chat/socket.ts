@@ -25,6 +25,7 @@ export interface ChatSocketOptions {
 
 const deniedWaitMs = 60_000;
 const authPatienceMs = 15_000;
+const steadyMs = 10_000;
 
 export class ChatSocket {
   readonly #options: ChatSocketOptions;
@@ -33,7 +34,9 @@ export class ChatSocket {
   readonly #random: () => number;
   #state: LineState = 'idle';
   #socket: WebSocket | undefined;
+  #listening: AbortController | undefined;
   #failures = 0;
+  #onlineAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setTimeout> | undefined;
   #wanted = false;
@@ -102,49 +105,40 @@ export class ChatSocket {
     if (attempt !== this.#attempt || !this.#wanted) return;
 
     const socket = new WebSocket(this.#options.url());
+    const { signal } = (this.#listening = new AbortController());
     this.#socket = socket;
-    this.#timer = setTimeout(() => this.#giveUp(socket), authPatienceMs);
-    socket.onopen = () => socket.send(JSON.stringify({ type: 'auth', token }));
-    socket.onmessage = (message) => {
-      if (socket !== this.#socket) return;
-      const frame = parseFrame(message.data);
-      if (!frame) return;
-      this.#expectPulse();
-      if (frame.type === 'auth_success') {
-        clearTimeout(this.#timer);
-        this.#failures = 0;
-        this.#become('online');
-      }
-      if (frame.type !== 'pong') this.onFrame(frame);
-    };
-    socket.onclose = (event) => {
-      if (socket !== this.#socket) return;
-      const refused = event.code === 1008 || event.code === 4003;
-      const wait = event.code === 4002 || event.code === 4003 ? deniedWaitMs : undefined;
-      if (!refused) {
-        this.#retry(wait);
-        return;
-      }
-      this.#socket = undefined;
-      this.#options
-        .refuseToken(token)
-        .catch(() => undefined)
-        .finally(() => {
-          if (attempt === this.#attempt && this.#wanted) this.#retry(wait);
-        });
-    };
+    this.#timer = setTimeout(() => this.#retry(), authPatienceMs);
+    socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'auth', token })), { signal });
+    socket.addEventListener('message', (message) => this.#receive(message.data), { signal });
+    socket.addEventListener('close', (event) => void this.#onClose(event.code, token), { signal });
   }
 
-  /** `close()` on a dead line may wait for a minute before it tells; we don't. */
-  #giveUp(socket: WebSocket): void {
-    if (socket !== this.#socket) return;
-    socket.onclose = null;
-    socket.onmessage = null;
-    socket.close();
-    this.#retry();
+  #receive(data: unknown): void {
+    const frame = parseFrame(data);
+    if (!frame) return;
+    this.#expectPulse();
+    if (frame.type === 'auth_success') {
+      clearTimeout(this.#timer);
+      this.#onlineAt = Date.now();
+      this.#become('online');
+    }
+    if (frame.type !== 'pong') this.onFrame(frame);
+  }
+
+  async #onClose(code: number, token: string): Promise<void> {
+    const attempt = this.#attempt;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#pulse);
+    this.#socket = undefined;
+    if (code === 1008 || code === 4003) await this.#options.refuseToken(token).catch(() => undefined);
+    if (attempt !== this.#attempt || !this.#wanted) return;
+    this.#retry(code === 4002 || code === 4003 ? deniedWaitMs : undefined);
   }
 
   #retry(waitMs?: number): void {
+    // A line that breaks as soon as it stands counts as one more failure.
+    if (this.#onlineAt !== undefined && Date.now() - this.#onlineAt > steadyMs) this.#failures = 0;
+    this.#onlineAt = undefined;
     this.#drop();
     this.#become(waitMs === undefined ? 'offline' : 'denied');
     const ceiling = Math.min(this.#backoff.maxMs, this.#backoff.baseMs * 2 ** this.#failures);
@@ -157,14 +151,10 @@ export class ChatSocket {
     clearTimeout(this.#timer);
     clearTimeout(this.#pulse);
     this.#attempt += 1;
-    const socket = this.#socket;
+    // Deaf first: `close()` on a dead line may wait for a minute before it tells.
+    this.#listening?.abort();
+    this.#socket?.close();
     this.#socket = undefined;
-    if (socket) {
-      socket.onopen = null;
-      socket.onmessage = null;
-      socket.onclose = null;
-      socket.close();
-    }
   }
 
   #expectPulse(): void {
@@ -173,10 +163,9 @@ export class ChatSocket {
   }
 
   #ping(): void {
-    const socket = this.#socket;
-    if (!socket || !this.send({ type: 'ping' })) return;
+    if (!this.send({ type: 'ping' })) return;
     clearTimeout(this.#pulse);
-    this.#pulse = setTimeout(() => this.#giveUp(socket), this.#heartbeat.patienceMs);
+    this.#pulse = setTimeout(() => this.#retry(), this.#heartbeat.patienceMs);
   }
 
   #become(state: LineState): void {

@@ -34,7 +34,7 @@ export function ProfileScreen() {
 }
 
 function ProfileView({ profile, resource }: { profile: Profile; resource: Resource<Profile> }) {
-  const { api, telegram, toasts, language, config } = useApp();
+  const { api, chat, telegram, toasts, language, config } = useApp();
   const translator = useTranslator();
   const { t, number, date } = translator;
   const { settings, stats } = profile;
@@ -48,6 +48,7 @@ function ProfileView({ profile, resource }: { profile: Profile; resource: Resour
     if (patch.language) language.set(patch.language);
     try {
       resource.replace({ ...optimistic, settings: await api.updateSettings(patch) });
+      if (patch.language) chat.restart();
     } catch (error) {
       telegram.haptic('error');
       resource.replace(profile);
@@ -141,7 +142,7 @@ function ProfileView({ profile, resource }: { profile: Profile; resource: Resour
 
 function initials(profile: Profile): string {
   return [profile.first_name, profile.last_name ?? '']
-    .map((part) => [...part.trim()][0] ?? '')
+    .map((part) => Array.from(part.trim())[0] ?? '')
     .join('')
     .toUpperCase();
 }

@@ -2,17 +2,16 @@ import type { UserTaskView } from '../../../src/shared/contracts/workflows.ts';
 import { useApp, useTranslator } from '../app/context.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Row } from '../ui/section.tsx';
+import { isAhead, isPast } from './due.ts';
 
 export function TaskRow({ task }: { task: UserTaskView }) {
   const { router } = useApp();
   const { t, when } = useTranslator();
   const isOpen = task.status === 'open';
-  const overdue = isOpen && task.due_at !== null && Date.parse(task.due_at) < Date.now();
+  const overdue = isOpen && isPast(task.due_at);
   const facts = isOpen
     ? [
-        task.follow_up_at && Date.parse(task.follow_up_at) > Date.now()
-          ? t('tasks.followUp', { when: when(task.follow_up_at) })
-          : undefined,
+        isAhead(task.follow_up_at) ? t('tasks.followUp', { when: when(task.follow_up_at) }) : undefined,
         task.group?.title,
         task.assignee && !task.can_complete ? t('tasks.of', { name: task.assignee.name }) : undefined,
       ]

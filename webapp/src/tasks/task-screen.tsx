@@ -1,9 +1,11 @@
 import { useState } from 'react';
-import type { FormValues } from '../../../src/shared/contracts/forms.ts';
+import type { Form, FormValues } from '../../../src/shared/contracts/forms.ts';
 import type { UserTaskDetail } from '../../../src/shared/contracts/workflows.ts';
 import { ApiError } from '../api/api-error.ts';
 import { type Resource, useResource } from '../api/use-resource.ts';
 import { useApp, useChat, useTranslator } from '../app/context.ts';
+import { answerText } from '../forms/answer-text.ts';
+import { inputFields } from '../forms/form-logic.ts';
 import { FormView } from '../forms/form-view.tsx';
 import { errorText } from '../i18n/error-text.ts';
 import { Button } from '../ui/button.tsx';
@@ -118,13 +120,14 @@ function TaskView({ task, resource }: { task: UserTaskDetail; resource: Resource
           {t('task.take')}
         </Button>
       )}
-      {(task.form.fields.length > 0 || task.can_complete) && (
+      {!isOpen && <Answers form={task.form} />}
+      {isOpen && (task.form.fields.length > 0 || task.can_complete) && (
         <FormView
-          key={`${task.id}:${task.status}:${task.can_complete}`}
+          key={`${task.id}:${task.can_complete}`}
           form={task.form}
           submitText={t('task.complete')}
           taskId={task.id}
-          disabled={!isOpen || !task.can_complete}
+          disabled={!task.can_complete}
           onSubmit={complete}
         />
       )}
@@ -145,6 +148,23 @@ function Ending({ task }: { task: UserTaskDetail }) {
       <strong>{task.outcome || t(done ? 'task.completed' : 'task.cancelled')}</strong>
       <span className="hint">{done ? facts.filter(Boolean).join(' · ') : t('task.cancelledText')}</span>
     </div>
+  );
+}
+
+/** What was filled in, once nothing can be changed any more. */
+function Answers({ form }: { form: Form }) {
+  const translator = useTranslator();
+  const rows = inputFields(form).flatMap((field) => {
+    const text = answerText(field, translator);
+    return text === '' ? [] : [{ name: field.name, label: field.label, text }];
+  });
+  if (rows.length === 0) return null;
+  return (
+    <Section title={translator.t('task.answers')}>
+      {rows.map((row) => (
+        <Row key={row.name} title={row.label} after={<span dir="auto">{row.text}</span>} />
+      ))}
+    </Section>
   );
 }
 

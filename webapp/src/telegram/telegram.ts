@@ -74,7 +74,7 @@ export function startTelegram(): Telegram {
   attempt(() => themeParams.state.sub(() => applyScheme(themeParams.isDark())));
   attempt(() => miniApp.setHeaderColor('secondary_bg_color'));
   attempt(() => miniApp.setBgColor('secondary_bg_color'));
-  attempt(() => miniApp.setBottomBarColor('bg_color'));
+  attempt(() => miniApp.setBottomBarColor('bottom_bar_bg_color'));
   attempt(() => viewport.expand());
   // Scrolling a conversation up must not drag the whole app shut.
   attempt(() => swipeBehavior.disableVertical());
@@ -166,7 +166,8 @@ class Browser implements Telegram {
   setMainButton(): void {}
 
   confirmClosing(on: boolean): void {
-    window.onbeforeunload = on ? (event) => event.preventDefault() : null;
+    if (on) window.addEventListener('beforeunload', askBefore);
+    else window.removeEventListener('beforeunload', askBefore);
   }
 
   open(url: string): void {
@@ -177,6 +178,10 @@ class Browser implements Telegram {
   share(url: string, text: string): void {
     this.open(`https://t.me/share/url?url=${encodeURIComponent(url)}&text=${encodeURIComponent(text)}`);
   }
+}
+
+function askBefore(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }
 
 function safeUrl(url: string): URL | undefined {

@@ -4,6 +4,7 @@ import type { ProcessInstanceView } from '../../../src/shared/contracts/workflow
 import { useResource } from '../api/use-resource.ts';
 import { useApp, useTranslator } from '../app/context.ts';
 import { FormView } from '../forms/form-view.tsx';
+import { newId } from '../new-id.ts';
 import { Button } from '../ui/button.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { Failed, Placeholder, Skeleton } from '../ui/state.tsx';
@@ -11,12 +12,13 @@ import { Failed, Placeholder, Skeleton } from '../ui/state.tsx';
 export function StartScreen({ workflowKey, groupId }: { workflowKey: string; groupId: string | undefined }) {
   const { api, router, telegram } = useApp();
   const { t, language } = useTranslator();
+  const [attempt] = useState(newId);
   const [started, setStarted] = useState<ProcessInstanceView>();
   const form = useResource(`start-form:${workflowKey}:${language}`, (signal) =>
     api.startForm(workflowKey, signal),
   );
   const start = async (values: FormValues) => {
-    const process = await api.startWorkflow(workflowKey, values, groupId);
+    const process = await api.startWorkflow(workflowKey, values, groupId, attempt);
     telegram.haptic('success');
     setStarted(process);
   };

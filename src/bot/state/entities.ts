@@ -1,0 +1,34 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+
+export const PrivateChatEntity = defineEntity({
+  name: 'TelegramPrivateChat',
+  tableName: 'telegram_private_chats',
+  properties: {
+    personId: p.uuid().primary(),
+    /** The conversation that the next question belongs to; null begins a new one. It may have been deleted since. */
+    threadId: p.uuid().nullable(),
+    /** Whether the bot may write first: the person started it and did not block it since. */
+    reachable: p.boolean(),
+    welcomedAt: p.datetime().nullable(),
+    /** What /search is limited to; empty: everything that the person may read. */
+    searchKbIds: p.json<string[]>(),
+    updatedAt: p.datetime(),
+  },
+});
+
+export const DialogueEntity = defineEntity({
+  name: 'TelegramConversation',
+  tableName: 'telegram_conversations',
+  properties: {
+    /** `<chat id>:<user id>:<topic id or 0>`. */
+    key: p.text().primary(),
+    /** Opaque: the replay log of the conversations plugin, with its version. */
+    state: p.json<object>(),
+    /** The update that wrote the state. The same update once more must not answer the next question, too. */
+    lastUpdateId: p.bigint('number'),
+    updatedAt: p.datetime().index(),
+  },
+});
+
+export type PrivateChat = InferEntity<typeof PrivateChatEntity>;
+export type Dialogue = InferEntity<typeof DialogueEntity>;
