@@ -173,8 +173,12 @@ export class SocketServer {
       const caller = await this.#with.callers.resolve(credentials, languageOf(visitor.request.headers));
       if (visitor.session && callerKey(visitor.session.caller) !== callerKey(caller))
         await this.#leave(visitor);
-      visitor.session?.setMode(frame.stream_mode);
-      if (!visitor.session) await this.#enter(visitor, caller, frame.stream_mode);
+      if (visitor.session) {
+        visitor.session.setMode(frame.stream_mode);
+        await visitor.session.greet();
+      } else {
+        await this.#enter(visitor, caller, frame.stream_mode);
+      }
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       await this.#refuse(visitor, error);

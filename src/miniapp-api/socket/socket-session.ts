@@ -11,8 +11,10 @@ import type { RunNews } from './run-news.ts';
 /** What somebody who has signed in does on a socket. */
 export interface SocketSession {
   readonly caller: Caller;
-  /** Says hello and begins to listen. */
+  /** Begins to listen and greets. */
   open(): Promise<void>;
+  /** Tells who they are here; again, when they sign in again. */
+  greet(): Promise<void>;
   handle(frame: ClientFrame): Promise<void>;
   setMode(mode: 'incremental' | 'cumulative'): void;
   /** Resolves when what began is told to its end. */
