@@ -1,8 +1,7 @@
 // Puts the API together: one HTTP server for REST, event streams, sockets, the Mini App and the documentation.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import cors from '@koa/cors';
-import Koa, { type Middleware } from 'koa';
-import helmet from 'koa-helmet';
+import Koa from 'koa';
 import websockify from 'koa-websocket';
 import type { Config } from '#shared/config/load-config.ts';
 import type { Logger } from '#shared/observability/logger.ts';
@@ -33,6 +32,7 @@ import { errorHandling, isDisconnect } from './http/error-handling.ts';
 import { createRateLimits } from './http/limits.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { createOrigins } from './http/origins.ts';
+import { type Extra, measured, securityHeaders, takenOver } from './http/outer-middleware.ts';
 import type { Route } from './http/route.ts';
 import { createRouter } from './http/router.ts';
 import { createRunNews } from './socket/run-news.ts';
@@ -58,7 +58,7 @@ export interface ApiDependencies {
   /** Takes Telegram's updates; without it there is no webhook. */
   webhook?: WebhookHandler | undefined;
   /** Asked first; answers true when it has taken the request over. */
-  extra?: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined;
+  extra?: Extra | undefined;
   /** Emoji of a tool, for clients that show what an agent is doing. */
   emojiOf?: ((toolName: string) => string) | undefined;
   /** What else the service stands on, for /health. */
@@ -245,52 +245,4 @@ export function createApi(deps: ApiDependencies): Api {
 function telegramState(status: ReturnType<NonNullable<ApiDependencies['botStatus']>>): DependencyState {
   if (status === undefined) return 'disabled';
   return status === 'running' ? 'healthy' : 'unhealthy';
-}
-
-/** Before everything else, as if it were alone: its answers get none of our headers. */
-function takenOver(extra: ApiDependencies['extra']): Middleware<ApiState> {
-  return async (ctx, next) => {
-    if (!extra) return next();
-    // Koa presets 404, which a plain handler would answer with.
-    ctx.res.statusCode = 200;
-    if (extra(ctx.req, ctx.res)) {
-      ctx.respond = false;
-      return;
-    }
-    ctx.res.statusCode = 404;
-    return next();
-  };
-}
-
-function measured(metrics: Metrics): Middleware<ApiState> {
-  return async (ctx, next) => {
-    const started = performance.now();
-    ctx.res.once('close', () => {
-      // Patterns, not paths: the set of values stays small.
-      const route = ctx.state.route ?? 'other';
-      const labels = { method: methodLabel(ctx.method), route, status: String(ctx.res.statusCode) };
-      metrics.httpRequests.observe(labels, (performance.now() - started) / 1000);
-    });
-    await next();
-  };
-}
-
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
-function methodLabel(method: string): string {
-  return methods.includes(method) ? method : 'other';
-}
-
-/** For an API: nothing of it is a page. What serves pages sets a policy of its own. */
-function securityHeaders(isHttps: boolean): Middleware {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    strictTransportSecurity: isHttps,
-    xFrameOptions: { action: 'deny' },
-    // The Mini App runs in Telegram's frame and opens links in windows of its own.
-    crossOriginOpenerPolicy: false,
-  });
 }
