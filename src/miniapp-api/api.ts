@@ -10,6 +10,7 @@ import type { Services } from '#shared/services.ts';
 import type { SessionStore } from '#shared/session-store/session-store.ts';
 import { withLocalBuckets } from '#shared/session-store/with-local-buckets.ts';
 import { aguiRoutes } from './agui/agui-routes.ts';
+import { aguiSurface } from './agui/agui-surface.ts';
 import { appConfigRoutes } from './gateway/app-config-routes.ts';
 import { authRoutes } from './gateway/auth-routes.ts';
 import { commandRoutes } from './gateway/command-routes.ts';
@@ -35,6 +36,8 @@ import { createOrigins } from './http/origins.ts';
 import { type Extra, measured, securityHeaders, takenOver } from './http/outer-middleware.ts';
 import type { Route } from './http/route.ts';
 import { createRouter } from './http/router.ts';
+import { closeCodes } from './socket/connection.ts';
+import { gatewaySurfaces } from './socket/gateway-surfaces.ts';
 import { createRunNews } from './socket/run-news.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { defaultTuning, type Tuning } from './tuning.ts';
@@ -97,6 +100,14 @@ export function createApi(deps: ApiDependencies): Api {
   const isHttps = config.PUBLIC_URL.startsWith('https:');
   let draining = false;
 
+  const agui = {
+    agents: services.agents,
+    runs: services.runs,
+    news,
+    logger,
+    heartbeatMs: tuning.sseHeartbeatMs,
+    stop: stop.signal,
+  };
   const routes: Route[] = [
     ...healthRoutes(
       [
@@ -132,29 +143,12 @@ export function createApi(deps: ApiDependencies): Api {
     ...workflowRoutes(services),
     ...threadRoutes(services),
     ...commandRoutes(services),
-    ...aguiRoutes({
-      agents: services.agents,
-      runs: services.runs,
-      news,
-      logger,
-      heartbeatMs: tuning.sseHeartbeatMs,
-      stop: stop.signal,
-    }),
+    ...aguiRoutes(agui),
   ];
   const document = openApiDocument(routes, config.PUBLIC_URL);
 
-  const sockets = new SocketServer({
-    services,
-    store,
-    callers,
-    rateLimits,
-    origins,
-    news,
-    logger,
-    metrics,
-    emojiOf: deps.emojiOf,
-    tuning,
-  });
+  const sockets = new SocketServer({ store, callers, rateLimits, origins, logger, metrics, tuning });
+  const surfaces = gatewaySurfaces({ services, rateLimits, news, logger, emojiOf: deps.emojiOf });
   const app = websockify(new Koa<ApiState>(), {
     maxPayload: maxBodyBytes,
     verifyClient: sockets.verifyClient,
@@ -162,12 +156,9 @@ export function createApi(deps: ApiDependencies): Api {
   app.on('error', (error: unknown) => {
     if (!isDisconnect(error)) logger.error({ error }, 'answering failed');
   });
-  const addressOf = (peer: string | undefined, forwardedFor: string | undefined) =>
-    clientIp(peer, forwardedFor);
-
   app.use(takenOver(deps.extra));
   app.use(measured(metrics));
-  app.use(errorHandling(logger, ({ peer, forwardedFor }) => addressOf(peer, forwardedFor)));
+  app.use(errorHandling(logger, clientIp));
   app.use(securityHeaders(isHttps));
   app.use(
     cors({
@@ -197,10 +188,20 @@ export function createApi(deps: ApiDependencies): Api {
     }),
   );
   app.ws.use((ctx) => {
-    const { req } = ctx;
-    const forwardedFor = req.headers['x-forwarded-for'];
-    const address = addressOf(req.socket.remoteAddress, [forwardedFor].flat().join(',') || undefined);
-    sockets.accept(ctx.websocket, req, address);
+    const { req, websocket, path } = ctx;
+    // koa-websocket swallows what is thrown here and leaves the socket open.
+    try {
+      const forwardedFor = [req.headers['x-forwarded-for']].flat().join(',') || undefined;
+      const address = clientIp(req.socket.remoteAddress, forwardedFor);
+      const surface = surfaces.get(path);
+      const ofAgent = surface ? undefined : aguiSurface(path, { ...agui, rateLimits });
+      if (surface) sockets.accept(surface, websocket, req, address);
+      else if (ofAgent) sockets.accept(ofAgent, websocket, req, address);
+      else websocket.close(closeCodes.unknownPath, 'there is no such socket');
+    } catch (error) {
+      logger.error({ error }, 'a socket could not be taken in');
+      websocket.close(closeCodes.internal, 'internal error');
+    }
   });
 
   let server: Server | undefined;

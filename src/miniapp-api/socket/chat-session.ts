@@ -7,7 +7,7 @@ import { contentOf, type ModeId, uiContext } from '../gateway/ui-context.ts';
 import { isUuid } from '../http/ids.ts';
 import { catalogFrame } from './catalog-frame.ts';
 import { RunFollower } from './run-follower.ts';
-import { authSuccess, type SessionOptions, type SocketSession } from './socket-session.ts';
+import { authSuccess, type SessionOptions, type SocketSession, type StreamMode } from './socket-session.ts';
 import { followTasks } from './task-feed.ts';
 import { taskListFrame } from './task-frames.ts';
 
@@ -23,7 +23,7 @@ const modeOfCommand: Record<CommandResult['command'], ModeId> = {
   groups: 'groups',
 };
 
-export class ChatSession implements SocketSession {
+export class ChatSession implements SocketSession<ClientFrame> {
   readonly caller: Caller;
   readonly #with: SessionOptions;
   readonly #follower: RunFollower;
@@ -90,7 +90,7 @@ export class ChatSession implements SocketSession {
     await connection.send(await authSuccess(this.caller, services.guests));
   }
 
-  setMode(mode: 'incremental' | 'cumulative'): void {
+  setMode(mode: StreamMode): void {
     this.#follower.mode = mode;
   }
 

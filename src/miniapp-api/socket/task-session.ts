@@ -9,7 +9,7 @@ import { authSuccess, type SessionOptions, type SocketSession } from './socket-s
 import { followTasks } from './task-feed.ts';
 import { taskListFrame } from './task-frames.ts';
 
-export class TaskSession implements SocketSession {
+export class TaskSession implements SocketSession<ClientFrame> {
   readonly caller: PersonCaller;
   readonly #with: SessionOptions;
   #end: (() => Promise<void>) | undefined;
