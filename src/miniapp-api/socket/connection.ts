@@ -61,12 +61,8 @@ export class Connection<In, Out> {
     this.#protocol = protocol;
     this.#logger = options.logger;
     this.address = options.address;
-    socket.on('message', (data, isBinary) => {
-      const bytes = Buffer.isBuffer(data)
-        ? data
-        : Buffer.concat([data].flat().map((part) => Buffer.from(part as Buffer)));
-      this.#receive(bytes, isBinary);
-    });
+    // Buffers: ws has no other type of message unless it is told so.
+    socket.on('message', (data: Buffer, isBinary) => this.#receive(data, isBinary));
     socket.on('pong', () => {
       this.lastSeenAt = Date.now();
     });
