@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,18 +37,15 @@ export async function buildWebapp(options: BuildWebappOptions = {}): Promise<{ b
   if (isFresh && options.force !== true) return { built: false, ms: since(startedAt) };
 
   options.logger?.info('Building the Mini App …');
-  // Loaded only when there is something to build: a start with a fresh build does not pay for the bundler.
-  const { build } = await import('vite');
-  try {
-    await build({
-      configFile: join(root, 'webapp/vite.config.ts'),
-      mode: 'production',
-      logLevel: 'silent',
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The Mini App could not be built: ${reason}`, { cause: error });
-  }
+  // A process of its own: the bundler's memory goes with it, and it sets NODE_ENV for whoever runs it.
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const bundler = spawn(
+    process.execPath,
+    [vite, 'build', '--config', join(root, 'webapp/vite.config.ts'), '--logLevel', 'error'],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  const [code] = await once(bundler, 'exit');
+  if (code !== 0) throw new Error('The Mini App could not be built; the reason stands above.');
   await writeFile(stampFile, stamp);
   const ms = since(startedAt);
   options.logger?.info(`The Mini App is built (${(ms / 1000).toFixed(1)} s).`);

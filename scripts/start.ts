@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..');
 const environmentFile = join(root, '.env');
 if (existsSync(environmentFile)) process.loadEnvFile(environmentFile);
 
-await buildWebapp();
+await buildWebapp({ logger: console });
 if (process.env['BOT_TOKEN'] || process.env['NODE_ENV'] === 'production') {
   await runMain(process.env);
 } else {

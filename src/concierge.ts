@@ -8,6 +8,8 @@ import { startHousekeeping } from './housekeeping.ts';
 import { createApi } from './miniapp-api/api.ts';
 import type { WebhookHandler } from './miniapp-api/webhook.ts';
 import { AgentRegistry } from './shared/agents/agent-registry.ts';
+import { LanguageModelAgent } from './shared/agents/model/language-model-agent.ts';
+import { OfflineAssistant } from './shared/agents/offline/offline-assistant.ts';
 import { keptSecret } from './shared/config/kept-secret.ts';
 import type { Config } from './shared/config/load-config.ts';
 import { RunLog } from './shared/conversations/run-log.ts';
@@ -170,7 +172,13 @@ async function openShared({ config, db, store, logger, metrics }: Foundation) {
   const tools = new ToolRegistry([searchKnowledgeBase(search), calculator, timeTool()], {
     onError: (tool, error) => logger.error({ error, tool }, 'a tool failed'),
   });
-  const agents = new AgentRegistry({ tools, models: new ModelRegistry(modelsConfig(config)) });
+  const models = new ModelRegistry(modelsConfig(config));
+  // Whoever is first answers by default: the model where there is one, else the assistant that needs none.
+  const agents = new AgentRegistry(
+    models.defaultId === undefined
+      ? [new OfflineAssistant(tools)]
+      : [new LanguageModelAgent(models, tools), new OfflineAssistant(tools, { id: 'offline' })],
+  );
 
   const notices = new NoticeBoard({ db, store });
   const feed = new TaskFeed(store);

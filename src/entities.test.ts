@@ -4,6 +4,10 @@ import { schemaDifference } from './shared/database/schema-difference.ts';
 import { openTestDatabase } from './shared/database/test-database.ts';
 
 it('are what the migrations make', async () => {
-  await using database = await openTestDatabase(entities);
-  expect(await schemaDifference(database)).toBe('');
+  const database = await openTestDatabase(entities);
+  try {
+    expect(await schemaDifference(database)).toBe('');
+  } finally {
+    await database.close();
+  }
 });

@@ -16,7 +16,8 @@ export async function runMain(environment: NodeJS.ProcessEnv): Promise<void> {
  */
 export async function runUntilStopped(start: () => Promise<{ close(): Promise<void> }>): Promise<void> {
   let stopping = false;
-  const starting = start();
+  // A start that throws at once is a start that failed like any other.
+  const starting = Promise.try(start);
   const stop = () => {
     if (stopping) process.exit(1);
     stopping = true;
