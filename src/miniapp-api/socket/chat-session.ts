@@ -60,6 +60,7 @@ export class ChatSession implements SocketSession<ClientFrame> {
             threadId: run.thread_id,
             messageId: run.message_id,
             after: 0,
+            metadata: { message_id: run.message_id },
           }),
         );
       }),
