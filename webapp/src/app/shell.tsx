@@ -2,6 +2,7 @@
 // fetched when they are first opened.
 import {
   Component,
+  type FocusEvent,
   lazy,
   type ReactNode,
   Suspense,
@@ -35,6 +36,8 @@ const ProfileScreen = lazy(async () => ({
   default: (await import('../profile/profile-screen.tsx')).ProfileScreen,
 }));
 
+const typingLingersMs = 250;
+
 const tabs: readonly { tab: Tab; icon: IconName; route: Route }[] = [
   { tab: 'chat', icon: 'chat', route: { screen: 'chat' } },
   { tab: 'catalog', icon: 'book', route: { screen: 'catalog' } },
@@ -47,6 +50,7 @@ export function Shell() {
   const session = useSession();
   const { t } = useTranslator();
   const { session: auth } = useApp();
+  const typing = useTyping();
   useBackButton(route);
   useTaskNews();
   useServerLanguage();
@@ -70,8 +74,9 @@ export function Shell() {
   }
   // A detail has the whole height on a phone: its own action takes the place of the tabs.
   const isDetail = route.screen !== 'chat' && parentOf(route) !== undefined;
+  const classes = ['app', isDetail && 'app-detail', typing.now && 'app-typing'];
   return (
-    <div className={isDetail ? 'app app-detail' : 'app'}>
+    <div className={classes.filter(Boolean).join(' ')} {...typing.handlers}>
       <Tabs route={route} />
       <main className="main">
         <Banner />
@@ -244,6 +249,24 @@ function useBackButton(route: Route): void {
   useEffect(() => {
     telegram.setBackButton(shown ? () => (over ? over() : router.back()) : undefined);
   }, [telegram, router, over, shown]);
+}
+
+/** Whether a text is being written. Ends late, so that nothing moves away under the finger that ends it. */
+function useTyping() {
+  const [now, setNow] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const handlers = {
+    onFocus: (event: FocusEvent) => {
+      if (!(event.target instanceof HTMLTextAreaElement)) return;
+      clearTimeout(timer.current);
+      setNow(true);
+    },
+    onBlur: () => {
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => setNow(false), typingLingersMs);
+    },
+  };
+  return { now, handlers };
 }
 
 /** The person may have chosen the language elsewhere, in the bot for example. */

@@ -98,6 +98,22 @@ describe('the router', () => {
     expect(router.route()).toEqual({ screen: 'catalog' });
   });
 
+  it('asks before it leaves a screen that would lose something', () => {
+    const asked: (() => void)[] = [];
+    router.go({ screen: 'workflows' });
+    const release = router.hold((leave) => asked.push(leave));
+    router.go({ screen: 'profile' });
+    router.back();
+    expect(router.route()).toEqual({ screen: 'workflows' });
+    asked[1]?.();
+    expect(router.route()).toEqual({ screen: 'catalog' });
+    asked[0]?.();
+    expect(router.route()).toEqual({ screen: 'profile' });
+    release();
+    router.go({ screen: 'catalog' });
+    expect(router.route()).toEqual({ screen: 'catalog' });
+  });
+
   it('hears nothing any more once it is closed', () => {
     router.go({ screen: 'profile' });
     router.close();
