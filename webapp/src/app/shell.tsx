@@ -2,7 +2,6 @@
 // fetched when they are first opened.
 import {
   Component,
-  type FocusEvent,
   lazy,
   type ReactNode,
   Suspense,
@@ -17,6 +16,7 @@ import { Button } from '../ui/button.tsx';
 import { GuestGate } from '../ui/guest-gate.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { Placeholder, Skeleton } from '../ui/state.tsx';
+import { useKeyboard } from '../ui/use-keyboard.ts';
 import { useApp, useChat, useRoute, useSession, useTranslator } from './context.ts';
 
 const CatalogScreen = lazy(async () => ({
@@ -36,8 +36,6 @@ const ProfileScreen = lazy(async () => ({
   default: (await import('../profile/profile-screen.tsx')).ProfileScreen,
 }));
 
-const typingLingersMs = 250;
-
 const tabs: readonly { tab: Tab; icon: IconName; route: Route }[] = [
   { tab: 'chat', icon: 'chat', route: { screen: 'chat' } },
   { tab: 'catalog', icon: 'book', route: { screen: 'catalog' } },
@@ -50,7 +48,7 @@ export function Shell() {
   const session = useSession();
   const { t } = useTranslator();
   const { session: auth } = useApp();
-  const typing = useTyping();
+  const typing = useKeyboard();
   useBackButton(route);
   useTaskNews();
   useServerLanguage();
@@ -74,9 +72,9 @@ export function Shell() {
   }
   // A detail has the whole height on a phone: its own action takes the place of the tabs.
   const isDetail = route.screen !== 'chat' && parentOf(route) !== undefined;
-  const classes = ['app', isDetail && 'app-detail', typing.now && 'app-typing'];
+  const classes = ['app', isDetail && 'app-detail', typing && 'app-typing'];
   return (
-    <div className={classes.filter(Boolean).join(' ')} {...typing.handlers}>
+    <div className={classes.filter(Boolean).join(' ')}>
       <Tabs route={route} />
       <main className="main">
         <Banner />
@@ -249,24 +247,6 @@ function useBackButton(route: Route): void {
   useEffect(() => {
     telegram.setBackButton(shown ? () => (over ? over() : router.back()) : undefined);
   }, [telegram, router, over, shown]);
-}
-
-/** Whether a text is being written. Ends late, so that nothing moves away under the finger that ends it. */
-function useTyping() {
-  const [now, setNow] = useState(false);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const handlers = {
-    onFocus: (event: FocusEvent) => {
-      if (!(event.target instanceof HTMLTextAreaElement)) return;
-      clearTimeout(timer.current);
-      setNow(true);
-    },
-    onBlur: () => {
-      clearTimeout(timer.current);
-      timer.current = setTimeout(() => setNow(false), typingLingersMs);
-    },
-  };
-  return { now, handlers };
 }
 
 /** The person may have chosen the language elsewhere, in the bot for example. */
