@@ -4,13 +4,10 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { stripVTControlCharacters } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'webapp/dist');
 const stampFile = join(dist, 'build-stamp');
-const bundleFlag = '--bundle';
 const sources = [
   'webapp/index.html',
   'webapp/vite.config.ts',
@@ -40,27 +37,20 @@ export async function buildWebapp(options: BuildWebappOptions = {}): Promise<{ b
   if (isFresh && options.force !== true) return { built: false, ms: since(startedAt) };
 
   options.logger?.info('Building the Mini App …');
-  await bundle();
+  // A process of its own: the bundler's memory goes with it, and under another NODE_ENV than production (a test's,
+  // say) it would bundle React's development build.
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const bundler = spawn(
+    process.execPath,
+    [vite, 'build', '--config', join(root, 'webapp/vite.config.ts'), '--logLevel', 'error'],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NODE_ENV: 'production' } },
+  );
+  const [code] = await once(bundler, 'exit');
+  if (code !== 0) throw new Error('The Mini App could not be built; the reason stands above.');
   await writeFile(stampFile, stamp);
   const ms = since(startedAt);
   options.logger?.info(`The Mini App is built (${(ms / 1000).toFixed(1)} s).`);
   return { built: true, ms };
-}
-
-/**
- * In a process of its own: Vite and its plugins decide by NODE_ENV whether to build for production, and ours may be
- * running under another one. The bundler's memory goes with it, too.
- */
-async function bundle(): Promise<void> {
-  const child = spawn(process.execPath, [import.meta.filename, bundleFlag], {
-    env: { ...process.env, NODE_ENV: 'production' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const [reason, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
-  if (code !== 0)
-    throw new Error(
-      `The Mini App could not be built: ${stripVTControlCharacters(reason).trim() || `exit code ${code}`}`,
-    );
 }
 
 /** Names and contents of all that the bundle is made from; tests change nothing in it. */
@@ -83,20 +73,10 @@ function since(startedAt: number): number {
   return Math.round(performance.now() - startedAt);
 }
 
-async function runAsProgram(): Promise<void> {
-  if (process.argv.includes(bundleFlag)) {
-    // Loaded only here: who finds a fresh build does not pay for the bundler.
-    const { build } = await import('vite');
-    await build({ configFile: join(root, 'webapp/vite.config.ts'), logLevel: 'silent' });
-    return;
-  }
-  const { built } = await buildWebapp({ force: process.argv.includes('--force'), logger: console });
-  if (!built) console.info('The Mini App is up to date.');
-}
-
 if (import.meta.main) {
   try {
-    await runAsProgram();
+    const { built } = await buildWebapp({ force: process.argv.includes('--force'), logger: console });
+    if (!built) console.info('The Mini App is up to date.');
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

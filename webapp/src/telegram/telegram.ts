@@ -63,8 +63,12 @@ export function startTelegram(): Telegram {
   followTheme(inside);
   if (!inside) return new Browser();
 
-  // Its custom styles come as a <style> element, which the page's policy refuses.
-  attempt(() => init({ acceptCustomStyles: false }));
+  // Its custom styles come as a <style> element, which the page's policy refuses. A client that tells no theme or no
+  // version makes the SDK refuse all; then it gets the least that there is.
+  const options = { acceptCustomStyles: false };
+  if (!attempt(() => init(options))) {
+    attempt(() => init({ ...options, isInlineMode: false, version: '6.0', themeParams: {} }));
+  }
   attempt(() => initData.restore());
   for (const component of [themeParams, miniApp, backButton, mainButton, closingBehavior, swipeBehavior]) {
     attempt(() => component.mount());
