@@ -76,17 +76,19 @@ export function ConversationView({
                 {t('chat.earlier')}
               </Button>
             )}
-            <ol className="messages" role="log" aria-label={t('chat.log')} aria-live="polite">
-              {messages.map((message, index) => (
-                <MessageItem
-                  key={message.key}
-                  message={message}
-                  canRetry={index === messages.length - 1 && conversation.runId === undefined}
-                  onRetry={onRetry}
-                  onDecide={onDecide}
-                />
-              ))}
-            </ol>
+            <div role="log" aria-label={t('chat.log')} aria-live="polite">
+              <ol className="messages">
+                {messages.map((message, index) => (
+                  <MessageItem
+                    key={message.key}
+                    message={message}
+                    canRetry={index === messages.length - 1 && conversation.runId === undefined}
+                    onRetry={onRetry}
+                    onDecide={onDecide}
+                  />
+                ))}
+              </ol>
+            </div>
             {canContinue && (
               <div className="continue">
                 <Button

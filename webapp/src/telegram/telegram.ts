@@ -20,9 +20,9 @@ import {
   viewport,
 } from '@tma.js/sdk-react';
 
-export type Haptic = 'success' | 'error' | 'select' | 'press';
+type Haptic = 'success' | 'error' | 'select' | 'press';
 
-export interface MainButtonLook {
+interface MainButtonLook {
   text: string;
   enabled: boolean;
   loading: boolean;
@@ -74,8 +74,12 @@ export function startTelegram(): Telegram {
     attempt(() => component.mount());
   }
   attempt(() => themeParams.bindCssVars());
-  attempt(() => applyScheme(themeParams.isDark()));
-  attempt(() => themeParams.state.sub(() => applyScheme(themeParams.isDark())));
+  const followClient = () => {
+    // Without a background colour the SDK would call every theme dark.
+    if (themeParams.bgColor() !== undefined) applyScheme(themeParams.isDark());
+  };
+  attempt(followClient);
+  attempt(() => themeParams.state.sub(() => attempt(followClient)));
   attempt(() => miniApp.setHeaderColor('secondary_bg_color'));
   attempt(() => miniApp.setBgColor('secondary_bg_color'));
   attempt(() => miniApp.setBottomBarColor('bottom_bar_bg_color'));
