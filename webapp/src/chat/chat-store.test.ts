@@ -155,6 +155,17 @@ describe('a question', () => {
     expect(await gateway.next('user_message')).toMatchObject({ message: 'Hi', kb_ids: ['kb1'] });
   });
 
+  it('names what was chosen before the first message, and nothing that is chosen later', async () => {
+    start();
+    await online();
+    chat.draft(undefined);
+    chat.setScope('draft', ['kb1', 'kb2']);
+    chat.send('draft', 'Hi');
+    chat.setScope('draft', []);
+    expect(await gateway.next('user_message')).toMatchObject({ kb_ids: ['kb1', 'kb2'] });
+    expect(shown('draft')?.kbIds).toEqual(['kb1', 'kb2']);
+  });
+
   it('waits for the line, and goes out once it stands', async () => {
     const { port } = gateway;
     await gateway.close();

@@ -196,6 +196,15 @@ export class ChatStore {
     this.#set({ promoted });
   }
 
+  /** What a conversation is about; only before its first message. */
+  setScope(key: string, kbIds: readonly string[]): void {
+    this.#change(key, (conversation) =>
+      conversation.threadId === undefined && conversation.messages.length === 0
+        ? { ...conversation, kbIds }
+        : conversation,
+    );
+  }
+
   /** False when the conversation is busy or too much is waiting already; then nothing happened. */
   send(key: string, text: string): boolean {
     const conversation = this.#snapshot.conversations[key];
