@@ -162,12 +162,21 @@ describe('Bob and Ann with a task of their group', () => {
     await ann.miniApp.getByRole('button', { name: /Approve/ }).click();
     await ann.miniApp.getByText(outcome).first().waitFor();
     await ann.closeMiniApp();
-    const notices = bob.messages('Review the expense');
+    const notices = bob.messages('Expense approval, started by Bob');
     await notices.filter({ hasText: outcome }).waitFor();
     expect(await notices.count(), 'it was edited, not sent again').toBe(1);
   });
 
-  it('Bob cannot complete it again', async () => {
-    expect(await bob.messages('Review the expense').getByRole('button', { name: 'Take it' }).count()).toBe(0);
+  it('Bob cannot take or complete it again', async () => {
+    const notice = bob.messages('Expense approval, started by Bob');
+    expect(await notice.getByRole('button', { name: 'Take it' }).count()).toBe(0);
+    const bobsTask = await openTaskAsBob();
+    expect(bobsTask.status).toBe('completed');
+    const again = await bobsCall('POST', `/api/tasks/${bobsTask.id}/complete`, {
+      values: {},
+      action: 'action_approve',
+    });
+    expect(again.status).toBe(409);
+    expect(await again.text()).toContain('Ann');
   });
 });
