@@ -109,7 +109,8 @@ function tokenize(expression: string, commaGroups: boolean): Token[] {
     let text = match[0];
     if (number !== undefined) {
       if (calls.at(-1)) text = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?|^\.\d+/i.exec(text)?.[0] ?? text.charAt(0);
-      if (/^,/.test(text) && calls.at(-1)) tokens.push({ kind: 'separator', text: ',', value: 0, position });
+      if (text.startsWith(',') && calls.at(-1))
+        tokens.push({ kind: 'separator', text: ',', value: 0, position });
       else tokens.push({ kind: 'number', text, value: numberOf(text, position, commaGroups), position });
     } else if (name !== undefined) {
       tokens.push({ kind: 'name', text: name.toLowerCase(), value: 0, position });
