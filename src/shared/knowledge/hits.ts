@@ -65,7 +65,7 @@ function view(row: HitRow, score: number, highlights: SearchHit['highlights']): 
 }
 
 /** Ranges of `text` whose terms were asked for; neighbours that overlap or touch are one. */
-export function highlightsOf(text: string, terms: ReadonlySet<string>): SearchHit['highlights'] {
+function highlightsOf(text: string, terms: ReadonlySet<string>): SearchHit['highlights'] {
   const ranges: SearchHit['highlights'] = [];
   for (const token of analyse(text)) {
     if (!terms.has(token.term)) continue;

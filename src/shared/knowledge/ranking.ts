@@ -1,8 +1,8 @@
 // BM25 over our own postings. Document frequencies are counted within what the caller may read, so a private base
 // neither ranks nor leaks through statistics.
 import type { Database } from '../database/database.ts';
-import { type Token, analyse, grams } from './text/analyse.ts';
 import { listed, readable } from './scope.ts';
+import { analyse, grams, type Token } from './text/analyse.ts';
 
 /** Parameters of BM25; measured with `bench/retrieval.ts`. */
 const k1 = 1.2;
@@ -30,7 +30,7 @@ export interface ScopedBase {
   termCount: number;
 }
 
-export interface RankedChunk {
+interface RankedChunk {
   chunkId: number;
   /** 0–1: the part of the question's weight that the chunk carries. */
   score: number;

@@ -19,7 +19,7 @@ export interface FakeReply {
   silent?: boolean;
 }
 
-export interface FakeRequest {
+interface FakeRequest {
   headers: IncomingMessage['headers'];
   body: {
     model: string;

@@ -1,4 +1,4 @@
-import { EventType, type Tool as ClientTool } from '@ag-ui/core';
+import { type Tool as ClientTool, EventType } from '@ag-ui/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {

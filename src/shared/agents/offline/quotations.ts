@@ -2,10 +2,10 @@
 import type { SearchHit } from '../../contracts/knowledge.ts';
 import type { Source } from '../../contracts/threads.ts';
 import { analyse } from '../../knowledge/text/analyse.ts';
-import type { Language } from '../../language.ts';
-import { languageOf } from './intent.ts';
 import { sentences } from '../../knowledge/text/chunk.ts';
 import { isMisspelling } from '../../knowledge/text/misspelling.ts';
+import type { Language } from '../../language.ts';
+import { languageOf } from './intent.ts';
 
 export interface Quotation {
   source: Source;

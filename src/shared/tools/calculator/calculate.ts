@@ -64,7 +64,7 @@ export function calculate(expression: string, options: CalculateOptions = {}): C
 }
 
 /** Without the noise of binary fractions: 15 significant digits are exact. */
-export function displayNumber(value: number): string {
+function displayNumber(value: number): string {
   const rounded = Number(value.toPrecision(15));
   if (rounded === 0) return '0';
   const magnitude = Math.abs(rounded);
