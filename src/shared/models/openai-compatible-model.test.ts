@@ -164,8 +164,8 @@ describe('when a provider fails', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it.each(['destroy', 'done'] as const)('a stream that ends too early (%s) is no answer', async (then) => {
-    await using server = await fakeModelServer({ chunks: [chunk({ content: 'Half' })], then });
+  it.each(['destroy', 'done'] as const)('a stream that ends too early (%s) is no answer', async (after) => {
+    await using server = await fakeModelServer({ chunks: [chunk({ content: 'Half' })], after });
     const { text, error } = await collect(server);
     expect(text).toBe('Half');
     expect(error).toMatchObject({ details: { reason: 'interrupted' } });
@@ -174,7 +174,7 @@ describe('when a provider fails', () => {
   it('silence before and within the answer is a timeout', async () => {
     await using silent = await fakeModelServer({ silent: true });
     expect((await collect(silent)).error).toMatchObject({ details: { reason: 'timeout' } });
-    await using hanging = await fakeModelServer({ chunks: [chunk({ content: 'Half' })], then: 'hang' });
+    await using hanging = await fakeModelServer({ chunks: [chunk({ content: 'Half' })], after: 'hang' });
     const { text, error } = await collect(hanging);
     expect(text).toBe('Half');
     expect(error).toMatchObject({ details: { reason: 'timeout' } });
@@ -183,7 +183,7 @@ describe('when a provider fails', () => {
 
 describe('when the answer is stopped', () => {
   it('ends at once with the reason and closes the connection', async () => {
-    await using server = await fakeModelServer({ chunks: [chunk({ content: 'Half' })], then: 'hang' });
+    await using server = await fakeModelServer({ chunks: [chunk({ content: 'Half' })], after: 'hang' });
     const controller = new AbortController();
     const reading = (async () => {
       for await (const part of modelOf(server).stream(request({ signal: controller.signal }))) {
