@@ -35,7 +35,6 @@ export interface FakeModelServer {
   /** Requests whose client went away before the end. */
   readonly aborted: number;
   close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export const apiKey = 'sk-test-0123456789';
@@ -76,7 +75,6 @@ export async function fakeModelServer(...replies: FakeReply[]): Promise<FakeMode
       return aborted;
     },
     close,
-    [Symbol.asyncDispose]: close,
   };
 }
 
