@@ -52,15 +52,6 @@ describe('/start', () => {
     expect(again?.text).toBe('Good to see you, Ann. What shall we do?\nNo task waits for you.');
   });
 
-  it('leaves the Mini App button out where Telegram would refuse it', async () => {
-    await bench.close();
-    bench = await BotBench.open(db, { publicUrl: 'http://localhost:8080' });
-    ann = bench.person('Ann');
-    const [welcome] = await bench.tell(ann, '/start');
-    expect(labelsOf(welcome!)).toContain('Open the app');
-    // A local Bot API server takes it; Telegram's own would not, which links.test.ts shows.
-  });
-
   it('speaks the language of the Telegram client', async () => {
     const [welcome] = await bench.tell(bench.person('Olga', 'ru-RU'), '/start');
     expect(welcome?.text).toMatch(/^Здравствуйте, Olga!/);
@@ -310,20 +301,11 @@ describe('what is no text', () => {
 });
 
 it('answers a button that nobody knows any more', async () => {
-  await bench.tell(ann, '/settings');
-  const { message_id, chat } = bench.last(ann.person);
-  const update = {
-    update_id: 999_999,
-    callback_query: {
-      id: '1',
-      from: ann.person,
-      chat_instance: '1',
-      data: 'gone:1',
-      message: { message_id, chat, date: 0 },
-    },
-  };
-  await bench.bot.bot.handleUpdate(update as Parameters<typeof bench.bot.bot.handleUpdate>[0]);
-  expect(bench.playground.refused.at(-1)?.method).toBe('answerCallbackQuery');
+  await bench.tell(ann, '/help');
+  await bench.bot.bot.api.sendMessage(ann.person.id, 'From an earlier version', {
+    reply_markup: { inline_keyboard: [[{ text: 'Old', callback_data: 'gone:1' }]] },
+  });
+  expect(await bench.press(ann, 'Old')).toMatchObject({ text: 'This button is out of date.' });
 });
 
 it('tells kindly when something fails, and logs where', async () => {
