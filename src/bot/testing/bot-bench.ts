@@ -212,15 +212,15 @@ export class BotBench {
   async showNotices(): Promise<void> {
     await this.bot.start();
     try {
-      await this.playground.waitFor(() => true);
-      for (let left = 100; left > 0; left--) {
+      for (let left = 300; left > 0; left--) {
         const [row] = await this.db.query<{ count: number }>(
-          `select count(*) as count from notices where state in ('pending', 'sending') and next_attempt_at < now() + interval '30 s'`,
+          `select count(*) as count from notices
+           where state = 'sending' or (state = 'pending' and next_attempt_at < now() + interval '30 s')`,
         );
         if (row?.count === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 30));
       }
-      throw new Error('Notices are still due after 3 s');
+      throw new Error('Notices are still due after 9 s');
     } finally {
       await this.bot.stop();
     }
@@ -290,7 +290,13 @@ export class BotBench {
   }
 
   #makeOutbound(): Outbound {
-    return new Outbound({ store: this.#store, botId: 4242, logger, limits });
+    return new Outbound({
+      store: this.#store,
+      botId: 4242,
+      logger,
+      limits,
+      onMigrated: (from, to) => this.services.groups.migrate(from, to),
+    });
   }
 
   #makeBot(): CreatedBot {
