@@ -150,6 +150,34 @@ describe('a start form in the private chat', () => {
     expect(await processes()).toHaveLength(1);
   });
 
+  it('does not hand its last answer on when that comes twice', async () => {
+    await bench.tell(ann, '/run expense_approval');
+    ann.send(bench.playground.bot, '/cancel');
+    const [update] = await bench.take();
+    await bench.bot.bot.handleUpdate(update!);
+    const before = bench.playground.messages(ann.person).length;
+    await bench.bot.bot.handleUpdate(update!);
+    expect(bench.playground.messages(ann.person)).toHaveLength(before);
+  });
+
+  it('says what went wrong and goes on when a service fails', async () => {
+    await bench.tell(ann, '/run expense_approval');
+    const { checkField } = bench.services.workflows;
+    bench.services.workflows.checkField = () => {
+      throw new Error('broken');
+    };
+    await bench.tell(ann, '120');
+    expect(asked()).toBe('It did not work just now. Please send it once more.');
+    bench.services.workflows.checkField = checkField.bind(bench.services.workflows);
+    await bench.tell(ann, '120');
+    expect(asked()).toMatch(/^2\/5/);
+  });
+
+  it('is offered by a list when the workflow is not known', async () => {
+    await bench.tell(ann, '/run holiday');
+    expect(asked()).toMatch(/^I know no workflow called “holiday”\. These are there:[^]*Expense approval/);
+  });
+
   it('takes a button of an earlier question for what it is', async () => {
     await bench.tell(ann, '/run expense_approval');
     await bench.tell(ann, '5');

@@ -3,7 +3,7 @@ import { AppError, type Issue } from '#shared/errors.ts';
 import type { BotContext } from '../context.ts';
 import { textsIn } from '../locales/texts.ts';
 import { workflowSentence } from '../error-boundary.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import type { FormProgress, FormStart, OpenForm } from './form-progress.ts';
 
 export type SendOutcome =
@@ -16,7 +16,7 @@ export type SendOutcome =
 
 export async function sendForm(
   ctx: BotContext,
-  { services, logger }: BotParts,
+  { services, logger }: HandlerDeps,
   open: OpenForm,
   { values }: FormProgress,
   action: string | undefined,
@@ -60,7 +60,7 @@ export async function sendForm(
 /** Why a task cannot be completed any more; undefined while it can. Throws like `Workflows.task`. */
 export async function closedSentence(
   { caller }: BotContext,
-  { workflows }: Pick<BotParts['services'], 'workflows'>,
+  { workflows }: Pick<HandlerDeps['services'], 'workflows'>,
   start: FormStart,
   t: ReturnType<typeof textsIn>,
 ): Promise<string | undefined> {

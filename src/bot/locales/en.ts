@@ -294,6 +294,12 @@ export const en = {
     sources: 'Sources',
   },
 
+  tooFast: (seconds: number) =>
+    count(seconds, {
+      one: 'That was a bit fast for me. Please try again in a second.',
+      other: 'That was a bit fast for me. Please try again in # seconds.',
+    }),
+
   errors: {
     AUTH_INVALID_TOKEN: 'I cannot find your account. Please send /start.',
     AUTH_INVALID_SIGNATURE: 'I could not verify that. Please open the app anew.',

@@ -37,7 +37,7 @@ import { type CreatedBot, createBot } from '../create-bot.ts';
 import { allowedUpdates } from '../inbox/allowed-updates.ts';
 import { membershipLookup } from '../groups/membership.ts';
 import { Outbound } from '../outbound/outbound.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { DialogueEntity, PrivateChatEntity } from '../state/entities.ts';
 import { FakeAnswers } from './fake-answers.ts';
 
@@ -80,7 +80,7 @@ export class BotBench {
   readonly db: Database;
   readonly playground: Playground;
   readonly answers: FakeAnswers;
-  readonly services: BotParts['services'] & { workflows: WorkflowService; groups: GroupService };
+  readonly services: HandlerDeps['services'] & { workflows: WorkflowService; groups: GroupService };
   readonly knowledge: KnowledgeWriter;
   readonly notices: NoticeBoard;
   readonly #options: BenchOptions;
