@@ -1,12 +1,12 @@
 // What a person does, whether a test or the page moves their hands.
 import type {
   Chat,
-  Update,
   InlineKeyboardButton,
   Message,
   MessageEntity,
   ReactionType,
   ReactionTypeEmoji,
+  Update,
   User,
 } from 'grammy/types';
 import { detectEntities } from './checks/detect-entities.ts';
@@ -14,7 +14,7 @@ import type { UploadedFile } from './checks/params.ts';
 import { TEXT_LIMIT } from './checks/text.ts';
 import type { Files } from './files.ts';
 import { imageSize } from './image-size.ts';
-import { launch, type LaunchOptions } from './launch.ts';
+import { type LaunchOptions, launch } from './launch.ts';
 import { inTopic } from './methods/call.ts';
 import { mediaContent } from './methods/files.ts';
 import { bodyOf } from './methods/messages.ts';
@@ -26,7 +26,7 @@ import type { Content, World } from './world/world.ts';
 /** A chat by id, a group, or the bot or oneself for the private chat with the bot. */
 export type ChatRef = number | { id: number };
 
-export interface SendOptions {
+interface SendOptions {
   /** A topic by id or name. */
   topic?: number | string;
   replyTo?: number | { message_id: number };
@@ -34,12 +34,12 @@ export interface SendOptions {
   entities?: MessageEntity[];
 }
 
-export interface UploadOptions extends SendOptions {
+interface UploadOptions extends SendOptions {
   as?: 'document' | 'photo' | 'voice';
   caption?: string;
 }
 
-export interface PressedButton {
+interface PressedButton {
   queryId: string;
   /** Resolves with what the bot answered; throws when it does not within the time. */
   answer(options?: { timeoutMs?: number }): Promise<{ text: string; alert: boolean; url: string }>;

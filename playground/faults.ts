@@ -1,8 +1,9 @@
 // Trouble on demand: what the next calls of the bot meet instead of a good answer.
-import type { Changes } from './world/changes.ts';
-import { badRequest, BotApiError, blockedByUser, tooManyRequests } from './checks/errors.ts';
 
-export type FaultKind =
+import { BotApiError, badRequest, blockedByUser, tooManyRequests } from './checks/errors.ts';
+import type { Changes } from './world/changes.ts';
+
+type FaultKind =
   | 'too_many_requests'
   /** The call takes effect, the connection breaks before the answer. */
   | 'lost_answer'

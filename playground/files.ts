@@ -1,13 +1,14 @@
 // Bytes of uploaded files: in memory, and beside the state file when there is one.
+
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { badRequest } from './checks/errors.ts';
 import type { UploadedFile } from './checks/params.ts';
 import type { FileRecord, WorldState } from './world/state.ts';
 
 /** Bot API: bots upload up to 50 MB and download up to 20 MB. */
-export const UPLOAD_LIMIT = 50 * 1024 * 1024;
+const UPLOAD_LIMIT = 50 * 1024 * 1024;
 export const DOWNLOAD_LIMIT = 20 * 1024 * 1024;
 const KEPT_BYTES = 200 * 1024 * 1024;
 

@@ -3,7 +3,7 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import type { User } from 'grammy/types';
 
-export interface LaunchData {
+interface LaunchData {
   user: User;
   /** Seconds since 1970. */
   authDate: number;

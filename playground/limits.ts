@@ -31,6 +31,8 @@ interface Sent {
   at: number;
 }
 
+/** Enough to count with; more are sent only where nothing is enforced. */
+const SENT_KEPT = 2000;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
@@ -59,6 +61,7 @@ export class Limits {
         throw tooManyRequests(Math.max(1, Math.ceil((oldest.at + MINUTE - now) / SECOND)));
     }
     this.#sent.push({ kind, chat, at: now });
+    if (this.#sent.length > SENT_KEPT) this.#sent.shift();
     const peak = this.#sent.filter((sent) => sent.chat === chat && sent.at > now - SECOND).length;
     this.#peaks.set(chat, Math.max(peak, this.#peaks.get(chat) ?? 0));
   }

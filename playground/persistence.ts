@@ -6,6 +6,8 @@ import { dirname } from 'node:path';
 import { emptyState, type WorldState } from './world/state.ts';
 
 const SAVE_DELAY_MS = 250;
+/** More than can be given out between two writes. */
+const LOST_IDS = 100;
 
 /** Throws when the file exists and is no playground state: overwriting it would lose something. */
 export function loadState(path: string | undefined): WorldState {
@@ -26,7 +28,16 @@ export function loadState(path: string | undefined): WorldState {
   if (typeof read !== 'object' || read === null || !('version' in read) || read.version !== 1) {
     throw new Error(`${path} is no playground state of this version; move it away to start anew`);
   }
-  return { ...emptyState(), ...read, version: 1 };
+  const state: WorldState = { ...emptyState(), ...read, version: 1 };
+  if (!state.clean) skipLostIds(state);
+  state.clean = false;
+  return state;
+}
+
+/** A bot that remembers the ids it has seen would take reused ones for duplicates. */
+function skipLostIds(state: WorldState): void {
+  state.nextUpdateId += LOST_IDS;
+  for (const chat of state.chats) chat.nextMessageId += LOST_IDS;
 }
 
 export class StateFile {
@@ -45,6 +56,12 @@ export class StateFile {
     if (!this.#path || this.#timer) return;
     this.#timer = setTimeout(() => void this.flush().catch(() => this.soon()), SAVE_DELAY_MS);
     this.#timer.unref();
+  }
+
+  /** The last write: the next start knows that nothing is missing. */
+  async close(): Promise<void> {
+    this.#state.clean = true;
+    await this.flush();
   }
 
   async flush(): Promise<void> {

@@ -10,21 +10,21 @@ import { isLocalRequest, refuseForeign } from './http/guard.ts';
 import { handlePage } from './http/page-api.ts';
 import { sendBotFile } from './http/send-file.ts';
 import { initDataPublicKey } from './init-data.ts';
-import { type ChatCounters, Limits, type LimitSettings, TELEGRAM_LIMITS } from './limits.ts';
+import { type ChatCounters, type LimitSettings, Limits, TELEGRAM_LIMITS } from './limits.ts';
 import { Outbox, type OutboxCall, type RefusedCall } from './outbox.ts';
 import { loadState, StateFile } from './persistence.ts';
 import { Poller } from './updates/poller.ts';
 import { UpdateQueue } from './updates/queue.ts';
 import { WebhookSender } from './updates/webhook.ts';
-import { Changes } from './world/changes.ts';
+import { type Change, Changes } from './world/changes.ts';
 import { changeMember, createTopic, migrateGroup } from './world/groups.ts';
 import { type Draft, Live } from './world/live.ts';
 import { type GroupOptions, makeGroup, makePerson, type PersonOptions } from './world/people.ts';
 import type { GroupRecord, MessageRecord, Person } from './world/state.ts';
 import { World } from './world/world.ts';
 
-export type { Person } from './world/state.ts';
 export type { ActingPerson, ChatRef } from './acting-person.ts';
+export type { Person } from './world/state.ts';
 
 /** A live view: its id changes when the group is upgraded. */
 export type Group = Readonly<Pick<GroupRecord, 'id' | 'title' | 'topics' | 'type'>>;
@@ -94,7 +94,9 @@ export class Playground {
     this.#poller = new Poller(updates);
     this.#webhook = new WebhookSender(state, updates, options.webhookRetryMs ?? 500);
     this.faults = new Faults(changes);
-    changes.listen(() => this.#stateFile.soon());
+    changes.listen((change) => {
+      if (!PASSING.has(change.type)) this.#stateFile.soon();
+    });
     this.#webhook.wake();
   }
 
@@ -280,7 +282,7 @@ export class Playground {
     this.#closed.abort();
     this.#webhook.close();
     this.#world.live.close();
-    await this.#stateFile.flush();
+    await this.#stateFile.close();
   }
 
   #records(chat: ChatRef): readonly MessageRecord[] {
@@ -306,6 +308,9 @@ export class Playground {
     return `Last calls of the bot:\n${lines.map(({ line }) => `  ${line.slice(0, 200)}`).join('\n') || '  none'}`;
   }
 }
+
+/** Changes that leave nothing to remember. */
+const PASSING: ReadonlySet<Change['type']> = new Set(['draft', 'draft_gone', 'typing', 'answer', 'call']);
 
 function botUser(options: PlaygroundOptions): UserFromGetMe {
   if (!/^\d{1,15}:.+$/u.test(options.token)) throw new Error('A bot token is <digits>:<secret>');

@@ -1,7 +1,7 @@
 // MarkdownV2 as the Bot API describes it ("Formatting options"), errors included.
 import type { MessageEntity } from 'grammy/types';
-import { linkEntity } from './link-entity.ts';
 import { cannotParseEntities } from './errors.ts';
+import { linkEntity } from './link-entity.ts';
 
 interface Parsed {
   text: string;

@@ -9,7 +9,7 @@ import { badRequest } from './errors.ts';
 import { isLoopback } from './loopback.ts';
 import { isObject, type Json, type Params, textOf } from './params.ts';
 
-export interface Markup {
+interface Markup {
   inline?: InlineKeyboardMarkup;
   other?: ReplyKeyboardMarkup | ReplyKeyboardRemove | ForceReply;
 }

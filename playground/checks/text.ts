@@ -8,14 +8,14 @@ import { parseMarkdownV2 } from './markdown-v2.ts';
 import { isObject, type Params } from './params.ts';
 
 export const TEXT_LIMIT = 4096;
-export const CAPTION_LIMIT = 1024;
+const CAPTION_LIMIT = 1024;
 const TYPES = new Set(
   'mention hashtag cashtag bot_command url email phone_number bold italic underline strikethrough spoiler blockquote expandable_blockquote code pre text_link text_mention custom_emoji date_time'.split(
     ' ',
   ),
 );
 
-export interface FormattedText {
+interface FormattedText {
   text: string;
   entities: MessageEntity[];
 }

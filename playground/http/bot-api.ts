@@ -13,7 +13,7 @@ import type { ChatRecord } from '../world/state.ts';
 import { readParams } from './body.ts';
 import { respondJson } from './respond.ts';
 
-export interface BotApiParts extends Omit<Call, 'params' | 'gone'> {
+interface BotApiParts extends Omit<Call, 'params' | 'gone'> {
   token: string;
   faults: Faults;
   limits: Limits;

@@ -1,5 +1,5 @@
 // One event stream a page: what changes in the chats of the person it shows.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Playground } from '../telegram.ts';
 import type { Change } from '../world/changes.ts';
 import type { Person } from '../world/state.ts';
@@ -14,7 +14,6 @@ const MAX_UNSENT = 4 * 1024 * 1024;
 export function streamEvents(
   { playground, world, closed }: { playground: Playground; world: World; closed: AbortSignal },
   me: Person,
-  req: IncomingMessage,
   res: ServerResponse,
 ): void {
   res.writeHead(200, {
@@ -47,7 +46,7 @@ export function streamEvents(
     res.end();
   };
   closed.addEventListener('abort', end);
-  req.once('close', end);
+  res.once('close', end);
   res.write('retry: 500\n');
   send('hello', {});
 }

@@ -3,7 +3,7 @@ import type { ActingPerson } from '../acting-person.ts';
 import { isObject, type Json } from '../checks/params.ts';
 import { REACTIONS } from '../checks/reactions.ts';
 import { TEXT_LIMIT } from '../checks/text.ts';
-import { type Fault, FAULT_KINDS } from '../faults.ts';
+import { FAULT_KINDS, type Fault } from '../faults.ts';
 import type { Playground } from '../telegram.ts';
 
 type Action = (acting: ActingPerson, body: Json, playground: Playground) => unknown;

@@ -4,10 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import type { ActingPerson } from '../acting-person.ts';
 import { BotApiError } from '../checks/errors.ts';
+import { isObject } from '../checks/params.ts';
 import type { Files } from '../files.ts';
 import type { Playground } from '../telegram.ts';
 import type { World } from '../world/world.ts';
-import { isObject } from '../checks/params.ts';
 import { readBytes } from './body.ts';
 import { streamEvents } from './events.ts';
 import { ACTIONS, PageError } from './page-actions.ts';
@@ -15,7 +15,7 @@ import { respondJson } from './respond.ts';
 import { sendFile } from './send-file.ts';
 import { snapshot } from './snapshot.ts';
 
-export interface PageParts {
+interface PageParts {
   playground: Playground;
   world: World;
   files: Files;
@@ -65,7 +65,7 @@ async function handleApi(
   }
   if (!acting) throw new PageError('Nobody lives here yet');
   if (req.method === 'GET' && path === 'events') {
-    streamEvents(parts, acting.person, req, res);
+    streamEvents(parts, acting.person, res);
     return;
   }
   const action = ACTIONS[path];

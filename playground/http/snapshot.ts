@@ -1,11 +1,14 @@
 // What the page shows to one person: their chats, and the workshop data of the side panel.
 import type { BotCommand, User } from 'grammy/types';
+import type { Json } from '../checks/params.ts';
 import type { Playground } from '../telegram.ts';
 import type { ChatRecord, CommandSet, Person } from '../world/state.ts';
 import type { World } from '../world/world.ts';
 
 const MESSAGES_SHOWN = 200;
+const CALLS_READ = 300;
 const CALLS_SHOWN = 40;
+const TEXT_SHOWN = 400;
 
 export function snapshot(playground: Playground, world: World, me: Person) {
   const { miniAppName = 'app', miniAppUrl } = playground.options;
@@ -20,22 +23,43 @@ export function snapshot(playground: Playground, world: World, me: Person) {
 }
 
 export function workshop(playground: Playground) {
-  const accepted = playground.outbox
-    .slice(-CALLS_SHOWN)
-    .map(({ method, payload, at }) => ({ method, payload, at }));
-  const refused = playground.refused.slice(-CALLS_SHOWN).map(({ method, payload, at, description }) => ({
-    method,
-    payload,
-    at,
-    description,
-  }));
-  const calls = [...accepted, ...refused].sort((a, b) => b.at - a.at).slice(0, CALLS_SHOWN);
   return {
-    calls,
+    calls: lastCalls(playground),
     faults: playground.faults.waiting,
     counters: playground.counters(),
     pending: playground.pendingUpdates.length,
   };
+}
+
+interface ShownCall {
+  method: string;
+  payload: Json;
+  at: number;
+  /** Why it was refused. */
+  description?: string;
+  count: number;
+}
+
+/** Newest first. Accepted calls of one method in a row are one line: a streamed answer has dozens of drafts. */
+function lastCalls({ outbox, refused }: Playground): ShownCall[] {
+  const all = [...outbox.slice(-CALLS_READ), ...refused.slice(-CALLS_READ)].sort((a, b) => b.at - a.at);
+  const shown: ShownCall[] = [];
+  for (const call of all) {
+    const { method, payload, at } = call;
+    const last = shown.at(-1);
+    if ('description' in call)
+      shown.push({ method, payload: shortened(payload), at, description: call.description, count: 1 });
+    else if (last?.method === method && last.description === undefined) last.count += 1;
+    else shown.push({ method, payload: shortened(payload), at, count: 1 });
+    if (shown.length > CALLS_SHOWN) break;
+  }
+  return shown;
+}
+
+function shortened(payload: Json): Json {
+  const cut = (value: unknown) =>
+    typeof value === 'string' && value.length > TEXT_SHOWN ? `${value.slice(0, TEXT_SHOWN)}…` : value;
+  return Object.fromEntries(Object.entries(payload).map(([name, value]) => [name, cut(value)]));
 }
 
 function chatView(world: World, record: ChatRecord, me: Person) {
@@ -76,7 +100,7 @@ function about(world: World, me: Person): string {
 }
 
 /** Bot API, "Determining list of commands": the narrowest scope that has commands, the person's language first. */
-export function commandsFor(world: World, record: ChatRecord, me: Person): BotCommand[] {
+function commandsFor(world: World, record: ChatRecord, me: Person): BotCommand[] {
   const admin = world.isAdmin(record, me.id);
   const is = (type: CommandSet['scope']['type']) => (set: CommandSet) =>
     set.scope.type === type && (!('chat_id' in set.scope) || set.scope.chat_id === record.id);

@@ -1,14 +1,14 @@
 // What a method gets, and the steps that most sending methods share.
 import type { Message } from 'grammy/types';
-import type { Files } from '../files.ts';
-import type { Poller } from '../updates/poller.ts';
-import type { WebhookSender } from '../updates/webhook.ts';
-import type { ChatRecord, MessageRecord } from '../world/state.ts';
-import type { Content, World } from '../world/world.ts';
 import { badRequest, blockedByUser, chatNotFound, forbidden, threadNotFound } from '../checks/errors.ts';
 import { readMarkup } from '../checks/markup.ts';
 import type { Params } from '../checks/params.ts';
+import type { Files } from '../files.ts';
+import type { Poller } from '../updates/poller.ts';
+import type { WebhookSender } from '../updates/webhook.ts';
 import { asReplyTarget } from '../world/objects.ts';
+import type { ChatRecord, MessageRecord } from '../world/state.ts';
+import type { Content, World } from '../world/world.ts';
 
 export interface Call {
   params: Params;

@@ -1,7 +1,7 @@
 // Chats and their members, as the bot sees and changes them.
 import { badRequest } from '../checks/errors.ts';
-import type { GroupRecord } from '../world/state.ts';
 import { changeMember, createTopic } from '../world/groups.ts';
+import type { GroupRecord } from '../world/state.ts';
 import { type Call, type Method, requireChat, requireJoinedChat } from './call.ts';
 
 const TOPIC_COLORS = [7322096, 16766590, 13338331, 9367192, 16749490, 16478047];

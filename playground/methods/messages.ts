@@ -1,11 +1,12 @@
 // Sending, editing, deleting and copying messages.
-import type { InlineKeyboardMarkup, Message } from 'grammy/types';
+
 import { isDeepStrictEqual } from 'node:util';
+import type { InlineKeyboardMarkup, Message } from 'grammy/types';
 import { badRequest, notModified } from '../checks/errors.ts';
 import { readMarkup } from '../checks/markup.ts';
 import { readCaption, readText } from '../checks/text.ts';
-import { isService } from '../world/visibility.ts';
 import type { ChatRecord, MessageRecord } from '../world/state.ts';
+import { isService } from '../world/visibility.ts';
 import type { Content } from '../world/world.ts';
 import {
   type Call,

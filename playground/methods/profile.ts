@@ -64,6 +64,7 @@ const setText =
     const language = readLanguage(params);
     const others = world.state.texts.filter((held) => held.kind !== kind || held.language !== language);
     world.state.texts = text ? [...others, { kind, language, text }] : others;
+    world.changes.tell({ type: 'chat' });
     return true;
   };
 

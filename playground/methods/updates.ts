@@ -56,6 +56,7 @@ const setWebhook: Method = ({ params, world, webhook }) => {
   const url = params.string('url');
   if (url === '') {
     world.state.webhook = null;
+    world.changes.tell({ type: 'update' });
     return true;
   }
   if (!URL.canParse(url) || !/^https?:$/u.test(new URL(url).protocol)) {
@@ -75,6 +76,7 @@ const setWebhook: Method = ({ params, world, webhook }) => {
     maxConnections: Math.min(Math.max(params.int('max_connections') ?? 40, 1), 100),
     ...(secret ? { secret } : {}),
   };
+  world.changes.tell({ type: 'update' });
   webhook.wake();
   return true;
 };
@@ -82,6 +84,7 @@ const setWebhook: Method = ({ params, world, webhook }) => {
 const deleteWebhook: Method = ({ params, world }) => {
   world.state.webhook = null;
   if (params.bool('drop_pending_updates')) world.updates.clear();
+  world.changes.tell({ type: 'update' });
   return true;
 };
 

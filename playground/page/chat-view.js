@@ -1,8 +1,9 @@
 // Centre: header, topics, the log of messages. The composer is below it.
 import { act } from './api.js';
-import { ask, avatar, h, icon, openMenu, showKeyed } from './dom.js';
 import { mountComposer, showComposer } from './composer.js';
-import { draftNode, layout, messageNode, typingNode } from './message-view.js';
+import { ask, avatar, h, icon, openMenu, showKeyed } from './dom.js';
+import { draftNode, showDraft, typingNode } from './draft-view.js';
+import { layout, messageNode } from './message-view.js';
 import { openMiniApp } from './mini-app.js';
 import { changed, currentChat, openChat, shownRecords, store, writeUrl } from './store.js';
 import { togglePanel } from './tools.js';
@@ -56,6 +57,11 @@ export function mountChat(root) {
     sticky = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
     down.hidden = sticky;
   });
+  tabs.addEventListener('keydown', (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const buttons = [...tabs.children];
+    if (step) buttons.at((buttons.indexOf(document.activeElement) + step) % buttons.length)?.focus();
+  });
   new ResizeObserver(() => sticky && scrollDown()).observe(log);
   new ResizeObserver(() => sticky && scrollDown()).observe(messages);
 }
@@ -82,11 +88,10 @@ export function showChat() {
   const typing = chat.typing && chat.typing.until > Date.now();
   title.replaceChildren(chat.title);
   picture.replaceChildren(chat.kind === 'private' ? avatar(store.data.bot) : avatar(chat));
-  subtitle.replaceChildren(
-    typing || chat.draft
-      ? h('span', { class: 'live-text' }, chat.draft ? 'writing…' : 'typing…')
-      : about(chat),
-  );
+  const state = chat.draft ? 'writing…' : 'typing…';
+  if (!store.online) subtitle.replaceChildren(h('span', { class: 'live-text' }, 'connecting…'));
+  else
+    subtitle.replaceChildren(typing || chat.draft ? h('span', { class: 'live-text' }, state) : about(chat));
   showTabs(chat);
   const records = shownRecords(chat);
   const place = `${store.as}:${chat.id}:${store.topic}`;
@@ -113,8 +118,14 @@ export function showChat() {
 
 function showLive(chat, typing) {
   const topicFits = (thing) => !chat.forum || (thing.topic ?? 1) === store.topic;
-  if (chat.draft && topicFits(chat.draft)) live.replaceChildren(draftNode(chat));
-  else if (typing && topicFits(chat.typing)) {
+  if (chat.draft && topicFits(chat.draft)) {
+    const drawn = live.firstElementChild?.dataset;
+    if (drawn?.draftId !== String(chat.draft.draft_id) || drawn.chat !== String(chat.id)) {
+      live.replaceChildren(draftNode(chat));
+      live.firstElementChild.dataset.chat = chat.id;
+    }
+    showDraft(live.firstElementChild, chat.draft);
+  } else if (typing && topicFits(chat.typing)) {
     if (!live.querySelector('.typing')) live.replaceChildren(typingNode());
   } else live.replaceChildren();
 }

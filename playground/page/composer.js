@@ -3,6 +3,7 @@ import { act, upload } from './api.js';
 import { fullName, h, icon } from './dom.js';
 import { plainText } from './message-text.js';
 import { openMiniApp } from './mini-app.js';
+import { keyboardToggle, keys, lastMarkup, showKeyboard, takeUpForcedReply } from './reply-keyboard.js';
 import { changed, currentChat, openTopic, shownRecords, store } from './store.js';
 
 const box = h('textarea', {
@@ -42,11 +43,6 @@ const menuButton = h('button', {
   class: 'menu-button',
   onclick: () => pressMenuButton(currentChat()),
 });
-const keyboardToggle = h(
-  'button',
-  { type: 'button', class: 'icon-button', 'aria-label': 'Reply keyboard', onclick: () => toggleKeyboard() },
-  icon('keyboard'),
-);
 const bar = h('div', { class: 'context-bar', hidden: true });
 const commands = h('div', {
   class: 'commands',
@@ -56,12 +52,6 @@ const commands = h('div', {
   hidden: true,
 });
 const form = h('form', { class: 'composer-row' }, menuButton, attach, picker, box, keyboardToggle, send);
-const keys = h('div', {
-  class: 'reply-keyboard',
-  role: 'group',
-  'aria-label': 'Reply keyboard',
-  hidden: true,
-});
 const single = h('button', {
   type: 'button',
   class: 'single-button',
@@ -71,10 +61,6 @@ const texts = new Map();
 let shownFor = '';
 let selected = 0;
 let allCommands = false;
-/** Message ids of the keyboards that were put away, and of the forced replies that were taken up. */
-const hiddenKeyboards = new Set();
-const forced = new Set();
-
 export function mountComposer() {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -221,7 +207,9 @@ const placeOf = (chat) => `${store.as}:${chat.id}:${store.topic}`;
 export function showComposer(chat) {
   const place = placeOf(chat);
   if (place !== shownFor) {
-    if (shownFor) texts.set(shownFor, box.value);
+    // A text that was being edited stays with its message.
+    if (shownFor && !box.dataset.editing) texts.set(shownFor, box.value);
+    box.dataset.editing = '';
     shownFor = place;
     box.value = texts.get(place) ?? '';
     allCommands = false;
@@ -235,8 +223,10 @@ export function showComposer(chat) {
     single.textContent = blocker.text;
   }
   showMenuButton(chat);
+  takeUpForcedReply(chat);
+  box.placeholder = lastMarkup(chat)?.markup.input_field_placeholder ?? 'Message';
   showBar();
-  showKeyboard(chat);
+  showKeyboard(chat, !blocker, sendText);
   showCommands(chat);
 }
 
@@ -366,56 +356,4 @@ function hideCommands() {
   allCommands = false;
   commands.hidden = true;
   commands.dataset.sign = '';
-}
-
-function lastMarkup(chat) {
-  return shownRecords(chat).findLast((record) => record.markup);
-}
-
-function showKeyboard(chat) {
-  const record = lastMarkup(chat);
-  const markup = record?.markup;
-  const id = record?.message.message_id;
-  if (markup?.force_reply && !forced.has(`${chat.id}:${id}`)) {
-    forced.add(`${chat.id}:${id}`);
-    const answered = shownRecords(chat).some(
-      ({ message }) => message.message_id > id && message.from?.id === store.data.me.id,
-    );
-    if (!answered) {
-      store.replyTo = record.message;
-      showBar();
-    }
-  }
-  box.placeholder = markup?.input_field_placeholder ?? 'Message';
-  const visible = Boolean(markup?.keyboard) && !form.hidden;
-  keyboardToggle.hidden = !visible;
-  keys.hidden = !visible || hiddenKeyboards.has(`${chat.id}:${id}`);
-  if (!visible || keys.dataset.sign === `${chat.id}:${id}`) return;
-  keys.dataset.sign = `${chat.id}:${id}`;
-  keys.replaceChildren(
-    ...markup.keyboard.map((row) =>
-      h(
-        'div',
-        { class: 'reply-row' },
-        row.map((key) => keyButton(key, markup, `${chat.id}:${id}`)),
-      ),
-    ),
-  );
-}
-
-function keyButton(key, markup, place) {
-  const label = typeof key === 'string' ? key : key.text;
-  const press = () => {
-    if (key.web_app) return openMiniApp({ url: key.web_app.url, chat: store.chat, keyboardButton: label });
-    if (markup.one_time_keyboard) hiddenKeyboards.add(place);
-    return sendText(label);
-  };
-  return h('button', { type: 'button', class: 'reply-key', onclick: () => void press() }, label);
-}
-
-function toggleKeyboard() {
-  const chat = currentChat();
-  const place = `${chat.id}:${lastMarkup(chat)?.message.message_id}`;
-  if (!hiddenKeyboards.delete(place)) hiddenKeyboards.add(place);
-  changed();
 }

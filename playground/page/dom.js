@@ -72,8 +72,8 @@ export function showKeyed(container, items, { key, signature, render }) {
           ? document.activeElement.dataset.focus
           : undefined;
         node.replaceWith(fresh);
-        if (focused) fresh.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
-        else if (node === last?.nextSibling) fresh.focus?.();
+        if (focused && fresh.dataset.focus === focused) fresh.focus();
+        else if (focused) fresh.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
       }
       node = fresh;
     }

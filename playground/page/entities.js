@@ -27,11 +27,14 @@ function fill(parent, text, from, to, entities) {
     fill(node.querySelector?.('[data-inside]') ?? node, text, start, end, inner);
     parent.append(node);
     at = end;
+    // Quotes and code begin and end a line by themselves.
+    if (BLOCKS.has(entity.type) && text[at] === '\n' && at < to) at += 1;
     index = entities.length - rest.length;
   }
   if (to > at) parent.append(text.slice(at, to));
 }
 
+const BLOCKS = new Set(['pre', 'blockquote', 'expandable_blockquote']);
 const TAGS = { bold: 'strong', italic: 'em', underline: 'u', strikethrough: 's', code: 'code' };
 
 function elementFor(entity, part) {

@@ -1,13 +1,11 @@
-// One message: bubble, quote, media, reactions, buttons and what can be done with it.
-import { act } from './api.js';
-import { ask, avatar, clock, fullName, h, icon, nameColor, openMenu, toast } from './dom.js';
+// One message: bubble, quote, media; how messages of one author join to a block.
+import { avatar, clock, fullName, h, icon, nameColor, openMenu } from './dom.js';
 import { formatted } from './entities.js';
-import { followLink } from './links.js';
+import { inlineKeyboard } from './inline-keyboard.js';
+import { messageActions, reactionChips } from './message-actions.js';
 import { plainText, serviceText } from './message-text.js';
-import { openMiniApp } from './mini-app.js';
-import { changed, currentChat, person, store } from './store.js';
+import { currentChat, store } from './store.js';
 
-const QUICK_REACTIONS = ['👍', '❤', '🔥', '👏', '🤔', '👀', '🎉', '👎'];
 const GROUPED_SECONDS = 300;
 
 /** Neighbours by the same author within five minutes look like one block. */
@@ -94,7 +92,7 @@ function bubbleRow(record, first, last) {
     ),
   );
   if (record.reactions.length > 0) bubble.append(reactionChips(record));
-  const column = h('div', { class: 'bubble-column' }, bubble, keyboard(message));
+  const column = h('div', { class: 'bubble-column' }, bubble, inlineKeyboard(message));
   const menu = h(
     'button',
     {
@@ -102,7 +100,7 @@ function bubbleRow(record, first, last) {
       class: 'message-more',
       'aria-label': 'Message actions',
       'data-focus': 'more',
-      onclick: () => openMenu(menu, actions(record)),
+      onclick: () => openMenu(menu, messageActions(record)),
     },
     icon('more'),
   );
@@ -117,7 +115,7 @@ function bubbleRow(record, first, last) {
       oncontextmenu: (event) => {
         if (event.target.closest('a') || getSelection().toString()) return;
         event.preventDefault();
-        openMenu({ x: event.clientX, y: event.clientY }, actions(record));
+        openMenu({ x: event.clientX, y: event.clientY }, messageActions(record));
       },
     },
     chat.kind === 'group' &&
@@ -191,213 +189,4 @@ function media(message) {
 function bytes(size = 0) {
   if (size < 1024) return `${size} B`;
   return size < 1024 * 1024 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`;
-}
-
-function reactionChips(record) {
-  const groups = new Map();
-  for (const { user, reaction } of record.reactions)
-    groups.set(reaction.emoji, [...(groups.get(reaction.emoji) ?? []), user]);
-  const chips = [...groups].map(([emoji, users]) => {
-    const mine = users.includes(store.data.me.id);
-    const names = users.map((id) => fullName(person(id))).join(', ');
-    return h(
-      'button',
-      {
-        type: 'button',
-        class: mine ? 'reaction mine' : 'reaction',
-        title: names,
-        'aria-label': `${emoji} by ${names}`,
-        'aria-pressed': String(mine),
-        'data-focus': emoji,
-        onclick: () => react(record, mine ? null : emoji),
-      },
-      h('span', { class: 'emoji' }, emoji),
-      users.length > 1 ? users.length : users.map((id) => avatar(person(id) ?? { id: 0 }, 'xs')),
-    );
-  });
-  return h('div', { class: 'reactions' }, chips);
-}
-
-function react(record, emoji) {
-  void act('react', { chat: store.chat, message: record.message.message_id, emoji });
-}
-
-function actions(record) {
-  const { message } = record;
-  const own = message.from?.id === store.data.me.id;
-  const mine = record.reactions.find((set) => set.user === store.data.me.id)?.reaction.emoji;
-  const bar = h(
-    'div',
-    { class: 'menu-reactions', role: 'group', 'aria-label': 'React' },
-    QUICK_REACTIONS.map((emoji) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          class: emoji === mine ? 'emoji mine' : 'emoji',
-          'aria-label': emoji,
-          onclick: (event) => {
-            event.target.closest('.menu').hidePopover();
-            react(record, emoji === mine ? null : emoji);
-          },
-        },
-        emoji,
-      ),
-    ),
-  );
-  const targets = store.data.chats.filter((chat) => chat.joined);
-  return [
-    bar,
-    {
-      text: 'Reply',
-      icon: 'reply',
-      run: () => {
-        store.replyTo = message;
-        store.editing = null;
-        changed();
-        document.querySelector('#message-box')?.focus();
-      },
-    },
-    ...(own && message.text !== undefined
-      ? [
-          {
-            text: 'Edit',
-            icon: 'edit',
-            run: () => {
-              store.editing = message;
-              store.replyTo = null;
-              changed();
-              document.querySelector('#message-box')?.focus();
-            },
-          },
-        ]
-      : []),
-    ...targets.map((chat) => ({
-      text: `Forward to ${chat.title}`,
-      icon: 'forward',
-      run: () => void act('forward', { chat: store.chat, message: message.message_id, to: chat.id }),
-    })),
-    {
-      text: 'Delete',
-      icon: 'trash',
-      danger: true,
-      run: () => void act('delete', { chat: store.chat, message: message.message_id }),
-    },
-  ];
-}
-
-function keyboard(message) {
-  const rows = message.reply_markup?.inline_keyboard;
-  if (!rows) return null;
-  return h(
-    'div',
-    { class: 'inline-keyboard', role: 'group', 'aria-label': 'Buttons' },
-    rows.map((row, r) =>
-      h(
-        'div',
-        { class: 'inline-row' },
-        row.map((button, c) => inlineButton(message, button, `${r}-${c}`)),
-      ),
-    ),
-  );
-}
-
-function inlineButton(message, button, place) {
-  const outside = button.url ? 'link' : button.web_app ? 'phone' : null;
-  const node = h(
-    'button',
-    {
-      type: 'button',
-      class: `inline-button ${button.style ?? ''}`,
-      'data-focus': place,
-      onclick: () => void pressButton(node, message, button),
-    },
-    h('span', { class: 'inline-label' }, button.text),
-    outside && icon(outside),
-  );
-  return node;
-}
-
-async function pressButton(node, message, button) {
-  if (button.web_app) return openMiniApp({ url: button.web_app.url, chat: store.chat });
-  if (button.copy_text) {
-    await navigator.clipboard?.writeText(button.copy_text.text).catch(() => {});
-    return toast('Copied');
-  }
-  if (button.url) return followLink(button.url) || window.open(button.url, '_blank', 'noopener');
-  if (button.callback_data === undefined)
-    return toast('The playground does not know this kind of button', 'bad');
-  node.classList.add('waiting');
-  const done = (answer) => {
-    node.classList.remove('waiting');
-    if (answer.url) followLink(answer.url);
-    else if (answer.text && answer.alert)
-      void ask({ message: answer.text, buttons: [{ id: 'ok', text: 'OK' }] });
-    else if (answer.text) toast(answer.text);
-  };
-  setTimeout(() => node.classList.remove('waiting'), 15_000);
-  const pressed = await act('press', {
-    chat: store.chat,
-    message: message.message_id,
-    button: button.callback_data,
-  });
-  if (!pressed) return node.classList.remove('waiting');
-  const early = store.earlyAnswers.get(pressed.query);
-  if (early) {
-    store.earlyAnswers.delete(pressed.query);
-    return done(early);
-  }
-  return store.presses.set(pressed.query, done);
-}
-
-/** What the bot is writing just now, with Telegram's Stop button. */
-export function draftNode(chat) {
-  const { draft } = chat;
-  const stop = h(
-    'button',
-    {
-      type: 'button',
-      class: 'stop-button',
-      'data-testid': 'stop',
-      onclick: () => void act('stop', { chat: chat.id }),
-    },
-    icon('stop'),
-    'Stop',
-  );
-  const content = draft.text
-    ? formatted(draft.text, draft.entities)
-    : h('span', { class: 'thinking' }, 'Thinking…');
-  return h(
-    'article',
-    {
-      class: 'message theirs draft first last',
-      'data-testid': 'draft',
-      'data-draft-id': draft.draft_id,
-      'aria-label': 'The bot is writing',
-      'aria-live': 'off',
-    },
-    h(
-      'div',
-      { class: 'bubble-column' },
-      h(
-        'div',
-        { class: 'bubble' },
-        h(
-          'div',
-          { class: 'text', dir: 'auto' },
-          content,
-          draft.text && h('span', { class: 'caret', 'aria-hidden': 'true' }),
-        ),
-      ),
-      draft.can_stop && !draft.stopped && stop,
-    ),
-  );
-}
-
-export function typingNode() {
-  return h(
-    'div',
-    { class: 'message theirs first last typing', 'data-testid': 'typing', 'aria-label': 'typing' },
-    h('div', { class: 'bubble dots' }, h('i'), h('i'), h('i')),
-  );
 }

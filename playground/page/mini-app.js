@@ -79,7 +79,7 @@ export async function openMiniApp(options = {}) {
   changed();
 }
 
-export function closeMiniApp() {
+function closeMiniApp() {
   bridge?.close();
   bridge = null;
   opened = null;

@@ -1,7 +1,7 @@
 // Left: who sits at the keyboard, and their chats.
 import { act, listen, refresh } from './api.js';
 import { ask, avatar, clock, fullName, h, icon, openMenu, showKeyed } from './dom.js';
-import { plainText } from './message-text.js';
+import { plainText, serviceText } from './message-text.js';
 import { changed, openChat, store, unreadOf, writeUrl } from './store.js';
 import { currentTheme, toggleTheme } from './theme.js';
 
@@ -107,7 +107,7 @@ async function newGroup(withBot) {
   }
 }
 
-export function switchTo(username) {
+function switchTo(username) {
   if (username === store.as) return;
   const before = store.data;
   const kept = before?.chats.find((chat) => chat.id === store.chat);
@@ -188,7 +188,7 @@ function chatItem(chat) {
   const unread = unreadOf(chat);
   const live = chat.draft ? 'writing…' : chat.typing && chat.typing.until > Date.now() ? 'typing…' : null;
   const author =
-    last && chat.kind === 'group' && last.from
+    last && chat.kind === 'group' && last.from && !serviceText(last)
       ? `${last.from.id === data.me.id ? 'You' : last.from.first_name}: `
       : '';
   const preview = live

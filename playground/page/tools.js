@@ -125,9 +125,14 @@ export function showTools(root) {
   counters.replaceChildren(
     ...(rows.length > 0 ? rows : [h('p', { class: 'nothing-yet' }, 'The bot sent nothing yet.')]),
   );
-  showKeyed(calls, workshop.calls, {
-    key: (call) => `${call.at}${call.method}${JSON.stringify(call.payload).length}`,
-    signature: () => '',
+  // The newest line grows while the bot streams; counted from the oldest, lines keep their keys.
+  const lines = workshop.calls.map((call, index) => ({
+    ...call,
+    key: `${workshop.calls.length - index}:${call.method}`,
+  }));
+  showKeyed(calls, lines, {
+    key: (call) => call.key,
+    signature: (call) => `${call.count}:${call.at}`,
     render: callItem,
   });
 }
@@ -158,7 +163,12 @@ function callItem(call) {
       h(
         'summary',
         {},
-        h('span', { class: 'call-method' }, call.method),
+        h(
+          'span',
+          { class: 'call-method' },
+          call.method,
+          call.count > 1 && h('span', { class: 'call-count' }, ` × ${call.count}`),
+        ),
         h('time', {}, time),
         call.description && h('span', { class: 'call-error' }, call.description),
       ),

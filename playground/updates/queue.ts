@@ -42,6 +42,7 @@ export class UpdateQueue {
   /** An empty list means the default, as in the Bot API. */
   allow(kinds: UpdateKind[]): void {
     this.#state.allowedUpdates = kinds.length > 0 ? kinds : null;
+    this.#changes.tell({ type: 'update' });
   }
 
   /** Forgets all updates below the offset; a negative one keeps only that many from the end. */

@@ -20,7 +20,7 @@ export interface Typing {
   topic?: number;
 }
 
-export interface Press {
+interface Press {
   id: string;
   person: number;
   chat: number;
@@ -32,7 +32,7 @@ export interface Press {
 const PRESSES_KEPT = 1000;
 const STOPPED_KEPT = 1000;
 
-export interface LiveTimes {
+interface LiveTimes {
   /** Bot API: a draft dies 30 s after its last revision. */
   draftLifeMs: number;
   /** Telegram refuses answers to presses that are older than about a minute. */

@@ -82,7 +82,8 @@ function newGroup(
     forum: (topics?.length ?? 0) > 0,
     topics: [],
     members: owner ? { [owner.id]: 'creator' } : {},
-    nextMessageId: 1,
+    // Message 1 is taken: as a topic id it means General.
+    nextMessageId: 2,
     messages: [],
   };
   world.addChat(group);

@@ -84,6 +84,8 @@ export type UpdateKind = Exclude<keyof Update, 'update_id'>;
 
 export interface WorldState {
   version: 1;
+  /** False while the playground runs: after a crash the last ids may not have been written. */
+  clean: boolean;
   nextPersonId: number;
   nextGroupId: number;
   nextUpdateId: number;
@@ -104,6 +106,7 @@ export interface WorldState {
 export function emptyState(): WorldState {
   return {
     version: 1,
+    clean: false,
     nextPersonId: 500_001,
     nextGroupId: 1_000_000_001,
     nextUpdateId: 100_000_001,

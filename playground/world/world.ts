@@ -1,7 +1,7 @@
 // The model of Telegram that everything else works on: who exists, which chats there are, what was said.
 import type { Chat, ChatMember, Message, Update, User, UserFromGetMe } from 'grammy/types';
-import type { UpdateQueue } from '../updates/queue.ts';
 import { chatNotFound, migrated } from '../checks/errors.ts';
+import type { UpdateQueue } from '../updates/queue.ts';
 import type { Changes } from './changes.ts';
 import type { Live } from './live.ts';
 import { chatMember, toChat } from './objects.ts';
@@ -13,7 +13,7 @@ const MAX_CHATS = 500;
 
 export type Content = Omit<Partial<Message>, 'message_id' | 'date' | 'chat' | 'from'>;
 
-export interface WorldParts {
+interface WorldParts {
   state: WorldState;
   bot: UserFromGetMe;
   changes: Changes;

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Source } from '#shared/contracts/threads.ts';
 import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
-import { telegram } from '#shared/database/migrations/telegram.ts';
+import { telegram } from '#shared/database/migrations/2026-11-21-telegram.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import type { PersonCaller } from '#shared/identity/caller.ts';
 import { createLogger } from '#shared/observability/logger.ts';
@@ -206,6 +206,37 @@ describe('in a private chat', () => {
     expect(texts.join('\n')).toBe(lines);
   });
 
+  it('leaves the draft to the first of several answers, also when the next one waits or streams', async () => {
+    const { desk, runs, request, playground, chat, answers, calls } = await start();
+    await desk.ask(request());
+    const first = runs.last.say('One');
+    await playground.waitFor(() => playground.draft(chat)?.text === 'One');
+    runs.beginsAtOnce = false;
+    await desk.ask(request({ updateId: 2 }));
+    runs.beginsAtOnce = true;
+    await desk.ask(request({ updateId: 3 }));
+    const [, second, third] = runs.all;
+    third?.say('Three');
+    await pause(150);
+    expect(new Set(calls('sendMessageDraft').map(({ payload }) => payload['draft_id'])).size).toBe(1);
+    first.finish();
+    second?.begin().say('Two');
+    await playground.waitFor(() => playground.draft(chat)?.text === 'Two');
+    second?.finish();
+    await playground.waitFor(() => playground.draft(chat)?.text === 'Three');
+    third?.finish();
+    await playground.waitFor(() => answers().length === 3);
+    expect(answers().map(({ text }) => text)).toEqual(['One', 'Two', 'Three']);
+  });
+
+  it('has something to say when the agent has not', async () => {
+    const { desk, runs, request, answers } = await start();
+    await desk.ask(request());
+    runs.last.say('\u200b\n```\n```').finish();
+    await ended();
+    expect(answers().map(({ text }) => text)).toEqual(['Nothing to say.']);
+  });
+
   it('keeps the partial text when Stop is pressed on the draft', async () => {
     const { desk, runs, request, playground, chat, answers, ann } = await start();
     await desk.ask(request());
@@ -306,11 +337,10 @@ describe('in a group', () => {
     const handle = handleOf(runs.last.runId);
     const where = { chatId: group.id, handle };
     expect(await desk.stop({ ...where, personId: bob.personId })).toBe('not_yours');
-    expect(await desk.stop({ ...where, personId: bob.personId, mayStop: async () => false })).toBe(
-      'not_yours',
-    );
     expect(await desk.stop({ ...where, chatId: -1, personId: asker.personId })).toBe('nothing');
-    expect(await desk.stop({ ...where, personId: bob.personId, mayStop: async () => true })).toBe('stopped');
+    const asAdmin = (is: boolean) => ({ ...where, personId: bob.personId, mayStop: async () => is });
+    expect(await desk.stop(asAdmin(false))).toBe('not_yours');
+    expect(await desk.stop(asAdmin(true))).toBe('stopped');
     await ended();
     expect(answers(group.id).map(({ text }) => text)).toEqual(['Some\n\nStopped.']);
   });
@@ -444,6 +474,20 @@ describe('after a restart', () => {
     await next.recover();
     await ended();
     expect(answers(group.id).map(({ text }) => text)).toEqual(['Begun and ended']);
+  });
+
+  it('leaves the final to the instance that took the answer over', async () => {
+    const { desk, open, runs, request, answers } = await start();
+    await desk.ask(request({ streaming: false }));
+    await db.query(
+      `update telegram_answers set claimed_by = 'other', claimed_until = now() + interval '1 hour'`,
+    );
+    runs.last.say('Only by one').finish();
+    await desk.drain(1000);
+    expect(answers()).toEqual([]);
+    await open().recover({ alone: true });
+    await ended();
+    expect(answers().map(({ text }) => text)).toEqual(['Only by one']);
   });
 
   it('does not repeat a part that was on the wire, but sends the others', async () => {

@@ -3,7 +3,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from 'grammy';
-import type { Runs } from '#shared/services.ts';
 import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
 import { AppError } from '#shared/errors.ts';
@@ -11,17 +10,19 @@ import type { PersonCaller } from '#shared/identity/caller.ts';
 import type { Language } from '#shared/language.ts';
 import { withLogContext } from '#shared/observability/context.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { Runs } from '#shared/services.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { type AnswerRow, AnswerTable } from './answer-table.ts';
 import type { AnswerTexts } from './answer-texts.ts';
 import { deliver } from './delivery.ts';
+import { DraftTurns } from './draft-turns.ts';
 import { runIdOf } from './handle.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
 export interface AnswerRequest {
   caller: PersonCaller;
   chat: { id: number; kind: 'private' | 'group'; topicId?: number | undefined };
-  /** The message that asks, for the reply in groups. */
+  /** The message that asks. In groups the answer replies to it; in private chats that would be noise. */
   replyTo?: number | undefined;
   text: string;
   /** Asking twice with the same update is asking once. */
@@ -65,14 +66,17 @@ export interface AnswerDeskDeps {
 
 const maxActive = 1_000;
 const keptMs = 30 * 24 * 3600 * 1000;
+const purgeEveryMs = 3600 * 1000;
 
 export class AnswerDesk {
   readonly #deps: AnswerDeskDeps;
   readonly #table: AnswerTable;
   readonly #timing: Timing;
   readonly #leaseMs: number;
+  readonly #turns = new DraftTurns();
   readonly #active = new Map<string, { row: AnswerRow; done: Promise<void> }>();
   readonly #ending = new AbortController();
+  #purgedAt = 0;
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(deps: AnswerDeskDeps) {
@@ -99,6 +103,8 @@ export class AnswerDesk {
       for (const row of rows) this.#start(row);
       if (rows.length < free) break;
     }
+    if (Date.now() - this.#purgedAt < purgeEveryMs) return;
+    this.#purgedAt = Date.now();
     await this.#table.purge(keptMs);
   }
 
@@ -112,8 +118,9 @@ export class AnswerDesk {
         (wanted === undefined || row.runId === wanted),
     );
     const mine = rows.filter((row) => row.chatKind === 'private' || row.askerId === where.personId);
-    const chosen = mine.length > 0 ? mine : rows.length > 0 && (await where.mayStop?.()) ? rows : [];
-    if (chosen.length === 0) return rows.length > 0 ? 'not_yours' : 'nothing';
+    if (rows.length === 0) return 'nothing';
+    const chosen = mine.length > 0 ? mine : (await where.mayStop?.()) ? rows : [];
+    if (chosen.length === 0) return 'not_yours';
     const results = await Promise.all(chosen.map((row) => this.#cancel(row)));
     return results.includes(true) ? 'stopped' : 'nothing';
   }
@@ -182,8 +189,9 @@ export class AnswerDesk {
         threadId,
         chatId: chat.id,
         chatKind: chat.kind,
-        topicId: chat.topicId ?? null,
-        replyTo: request.replyTo ?? null,
+        // General has no id of its own in calls (Bot API).
+        topicId: chat.topicId || null,
+        replyTo: chat.kind === 'group' ? (request.replyTo ?? null) : null,
         draftId: randomInt(1, 2 ** 31 - 1),
         transport: request.streaming ? (chat.kind === 'private' ? 'draft' : 'edit') : 'none',
         language: request.language,
@@ -199,7 +207,7 @@ export class AnswerDesk {
     if (this.#active.has(row.runId) || this.#ending.signal.aborted) return;
     // Beyond this many it stays written down, and `recover` takes it when its lease is over.
     if (this.#active.size >= maxActive) return;
-    const deps = { ...this.#deps, table: this.#table, timing: this.#timing };
+    const deps = { ...this.#deps, table: this.#table, timing: this.#timing, turns: this.#turns };
     const done = withLogContext({ run_id: row.runId }, () => deliver(deps, row, this.#ending.signal))
       .catch((error: unknown) => {
         // The lease runs out, then it is taken up again.

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import type { PersonCaller } from '#shared/identity/caller.ts';
 import type { Language } from '#shared/language.ts';
 
@@ -57,5 +57,3 @@ export const TelegramAnswerEntity = defineEntity({
   },
   indexes: [{ properties: ['chatId', 'state'] }, { properties: ['state', 'nextAttemptAt'] }],
 });
-
-export type TelegramAnswer = InferEntity<typeof TelegramAnswerEntity>;

@@ -111,20 +111,31 @@ export class AnswerTable {
     );
   }
 
-  /** Right before and after a new message is written. */
-  async onTheWire(runId: string, sending: boolean): Promise<void> {
+  /** Right before a new message is written. False when another instance took the answer over: nothing is sent then. */
+  async sending(runId: string): Promise<boolean> {
+    const rows = await this.#db.query<{ run_id: string }>(
+      `update telegram_answers set state = 'sending', updated_at = now()
+       where run_id = $1 and claimed_by = $2 and state in ('streaming', 'sending')
+       returning run_id`,
+      [runId, this.#owner],
+    );
+    return rows.length === 1;
+  }
+
+  /** It was certainly not written. */
+  async unsent(runId: string): Promise<void> {
     await this.#db.query(
-      `update telegram_answers set state = $2, updated_at = now()
-       where run_id = $1 and state in ('streaming', 'sending')`,
-      [runId, sending ? 'sending' : 'streaming'],
+      `update telegram_answers set state = 'streaming', updated_at = now()
+       where run_id = $1 and claimed_by = $2 and state = 'sending'`,
+      [runId, this.#owner],
     );
   }
 
   async partDone(runId: string, partsSent: number, doubts: number): Promise<void> {
     await this.#db.query(
-      `update telegram_answers set state = 'streaming', parts_sent = $2, doubts = $3, updated_at = now()
-       where run_id = $1`,
-      [runId, partsSent, doubts],
+      `update telegram_answers set state = 'streaming', parts_sent = $3, doubts = $4, updated_at = now()
+       where run_id = $1 and claimed_by = $2`,
+      [runId, this.#owner, partsSent, doubts],
     );
   }
 
@@ -136,17 +147,18 @@ export class AnswerTable {
   ): Promise<void> {
     await this.#db.query(
       `update telegram_answers
-       set state = $2, failed = $3, error = $4, claimed_until = null, updated_at = now() where run_id = $1`,
-      [runId, state, failed, error ?? null],
+       set state = $3, failed = $4, error = $5, claimed_until = null, updated_at = now()
+       where run_id = $1 and claimed_by = $2`,
+      [runId, this.#owner, state, failed, error ?? null],
     );
   }
 
   async postpone(runId: string, afterMs: number, error: string): Promise<void> {
     await this.#db.query(
-      `update telegram_answers set state = 'streaming', claimed_until = null, error = $3, updated_at = now(),
-         next_attempt_at = now() + $2 * interval '1 ms'
-       where run_id = $1`,
-      [runId, afterMs, error],
+      `update telegram_answers set state = 'streaming', claimed_until = null, error = $4, updated_at = now(),
+         next_attempt_at = now() + $3 * interval '1 ms'
+       where run_id = $1 and claimed_by = $2`,
+      [runId, this.#owner, afterMs, error],
     );
   }
 

@@ -11,6 +11,8 @@ const shownTools = 4;
 const shownSources = 10;
 /** Leaves room for tool lines and the mark of what is left out. */
 const previewBody = messageLimit - 600;
+/** Telegram refuses messages of blanks and invisible characters only. */
+const visible = /[^\s\p{Z}\p{C}\p{M}]/u;
 
 /** At most one message; of a longer answer its end. Empty when there is nothing to show yet. */
 export function previewText(
@@ -19,7 +21,7 @@ export function previewText(
   toolLabel: (name: string) => string,
 ): FormattedText {
   const builder = new TextBuilder();
-  const body = renderMarkdown(answer.text, { unfinished: true });
+  const body = bodyOf(answer, true);
   const parts = splitMessage(body, previewBody);
   const last = parts.at(-1);
   if (last) builder.append(parts.length > 1 ? '…\n' : '').appendFormatted(last);
@@ -42,12 +44,17 @@ export function previewText(
 
 /** All messages of the finished answer, at least one. */
 export function finalText(answer: AnswerSoFar, texts: AnswerTexts): FormattedText[] {
-  const builder = new TextBuilder().appendFormatted(renderMarkdown(answer.text));
+  const builder = new TextBuilder().appendFormatted(bodyOf(answer, false));
   const note = noteOf(answer, texts);
   if (builder.text === '') builder.append(note ?? texts.empty);
   else if (note) builder.append('\n\n').append(note, { type: 'italic' });
   writeSources(builder, answer.sources, texts);
   return splitMessage(builder.build());
+}
+
+function bodyOf({ text }: AnswerSoFar, unfinished: boolean): FormattedText {
+  const body = renderMarkdown(text, { unfinished });
+  return visible.test(body.text) ? body : { text: '', entities: [] };
 }
 
 function noteOf({ end }: AnswerSoFar, texts: AnswerTexts): string | undefined {

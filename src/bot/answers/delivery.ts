@@ -1,15 +1,16 @@
 // One answer on its way to a chat: follows the run, shows previews beside it, sends the final.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from 'grammy';
-import type { Runs } from '#shared/services.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Language } from '#shared/language.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { Runs } from '#shared/services.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { AnswerSoFar } from './answer-so-far.ts';
 import type { AnswerRow, AnswerTable } from './answer-table.ts';
 import { finalText, previewText } from './answer-text.ts';
 import type { AnswerTexts } from './answer-texts.ts';
+import type { DraftTurns } from './draft-turns.ts';
 import { sendFinal } from './final.ts';
 import { handleOf } from './handle.ts';
 import { Previews } from './previews.ts';
@@ -22,12 +23,13 @@ export interface DeliveryDeps {
   table: AnswerTable;
   logger: Logger;
   timing: Timing;
+  turns: DraftTurns;
   texts(language: Language): AnswerTexts;
   toolLabel(name: string, language: Language): string;
 }
 
 /** After so many deliveries that could not be finished, the answer stays in the conversation only. */
-const maxAttempts = 10;
+const maxAttempts = 30;
 const maxFollows = 5;
 
 /** Until the answer is delivered or, when `signal` aborts, left to whoever recovers it. */
@@ -65,7 +67,8 @@ async function readAnswer(deps: DeliveryDeps, row: AnswerRow, signal: AbortSigna
   let answer = new AnswerSoFar();
   const texts = deps.texts(row.language);
   const label = (name: string) => deps.toolLabel(name, row.language);
-  const previews = new Previews({
+  const turn = deps.turns.enter(`${row.chatId}:${row.topicId ?? 0}`, () => previews.touch());
+  const previews: Previews = new Previews({
     api: deps.api,
     outbound: deps.outbound,
     timing: deps.timing,
@@ -78,6 +81,7 @@ async function readAnswer(deps: DeliveryDeps, row: AnswerRow, signal: AbortSigna
     stopButton: {
       inline_keyboard: [[{ text: texts.stop, callback_data: `stop:${handleOf(row.runId)}` }]],
     },
+    mayDraft: () => turn.isMine(),
     compose: () => previewText(answer, texts, label),
     characters: () => answer.text.length + (answer.toolsLast ? deps.timing.firstChars : 0),
   });
@@ -91,7 +95,10 @@ async function readAnswer(deps: DeliveryDeps, row: AnswerRow, signal: AbortSigna
     for (let tries = 1; !answer.end && !signal.aborted; tries++) {
       try {
         const events = deps.runs.follow(row.request.caller, row.runId, answer.seq, signal);
-        for await (const event of events) if (answer.add(event)) previews.touch();
+        for await (const event of events) {
+          previews.begin();
+          if (answer.add(event)) previews.touch();
+        }
         if (answer.end || signal.aborted) break;
         throw new Error('The run was left without an end');
       } catch (error) {
@@ -110,6 +117,7 @@ async function readAnswer(deps: DeliveryDeps, row: AnswerRow, signal: AbortSigna
   } finally {
     ended.abort();
     await shown;
+    turn.leave();
   }
   return answer;
 }

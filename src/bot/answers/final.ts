@@ -144,7 +144,9 @@ function write(
       }),
     );
   return outbound.inLane('final', send, {
-    writing: () => table.onTheWire(row.runId, true),
-    unsent: () => table.onTheWire(row.runId, false),
+    writing: async () => {
+      if (!(await table.sending(row.runId))) throw new Error('Another instance delivers this answer');
+    },
+    unsent: () => table.unsent(row.runId),
   });
 }

@@ -19,13 +19,16 @@ export interface PreviewDeps {
   onMessage: (messageId: number | null) => Promise<void>;
   thinking: string;
   stopButton: InlineKeyboardMarkup;
+  /** Whether this answer may have the draft of its chat now. */
+  mayDraft(): boolean;
   compose(): FormattedText;
   characters(): number;
 }
 
 export class Previews {
   readonly #deps: PreviewDeps;
-  readonly #startedAt = Date.now();
+  /** When the run began; it may have to wait for the answer before it. */
+  #startedAt: number | undefined;
   #mode: PreviewMode;
   #changed = true;
   #notify: (() => void) | undefined;
@@ -39,6 +42,12 @@ export class Previews {
   constructor(deps: PreviewDeps) {
     this.#deps = deps;
     this.#mode = deps.row.transport;
+  }
+
+  /** The run goes on: nothing is shown before, so that the draft of the answer before it stays. */
+  begin(): void {
+    this.#startedAt ??= Date.now();
+    this.#notify?.();
   }
 
   /** There is more to show. */
@@ -64,12 +73,14 @@ export class Previews {
   }
 
   #typingAt(): number {
-    return this.#shownAt === undefined ? this.#typedAt + this.#deps.timing.typingMs : Infinity;
+    if (this.#startedAt === undefined || this.#shownAt !== undefined) return Infinity;
+    return this.#typedAt + this.#deps.timing.typingMs;
   }
 
   #previewAt(): number {
     const { timing, row } = this.#deps;
-    if (this.#mode === 'none') return Infinity;
+    if (this.#mode === 'none' || this.#startedAt === undefined) return Infinity;
+    if (this.#mode === 'draft' && !this.#deps.mayDraft()) return Infinity;
     if (this.#shownAt === undefined) {
       const characters = this.#deps.characters();
       if (characters >= timing.firstChars) return 0;

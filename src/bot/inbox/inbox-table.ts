@@ -1,5 +1,5 @@
-// Every statement on the table of updates. A lane is claimed by claiming its oldest pending update: nobody takes a
-// later one as long as that is not finished, so no table of lanes is needed.
+// Every statement on the table of updates. A lane is claimed by claiming its oldest pending update: nobody takes
+// another one as long as that is not finished, so no table of lanes is needed.
 import type { Update } from 'grammy/types';
 import type { Database } from '#shared/database/database.ts';
 import { isUrgent, laneOf } from './lane.ts';
@@ -52,8 +52,9 @@ export class InboxTable {
            and (head.claimed_until is null or head.claimed_until < now())
            and (head.urgent or not $4)
            and not exists (
-             select 1 from telegram_updates earlier
-             where earlier.state = 'pending' and earlier.lane = head.lane and earlier.update_id < head.update_id)
+             select 1 from telegram_updates other
+             where other.state = 'pending' and other.lane = head.lane and other.update_id <> head.update_id
+               and (other.update_id < head.update_id or other.claimed_until >= now()))
          order by head.urgent desc, head.update_id
          limit $3
          for update skip locked)

@@ -1,7 +1,7 @@
 import type { Update } from 'grammy/types';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '#shared/database/database.ts';
-import { telegram } from '#shared/database/migrations/telegram.ts';
+import { telegram } from '#shared/database/migrations/2026-11-21-telegram.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import { createLogger } from '#shared/observability/logger.ts';
 import { type HandleUpdate, Inbox, type InboxOptions } from './inbox.ts';
@@ -82,6 +82,26 @@ it('shares the work with another instance without doing anything twice', async (
   await one.accept(Array.from({ length: 100 }, (_, i) => message(i + 1, (i % 10) + 1)));
   await until(allHandled);
   expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+});
+
+it('does not begin an update that came late while a later one of its chat is being handled', async () => {
+  const seen: number[] = [];
+  let release = () => {};
+  const blocked = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const inbox = run(async (update) => {
+    if (update.update_id === 5) await blocked;
+    seen.push(update.update_id);
+  });
+  await inbox.accept([message(5, 1)]);
+  await until(async () => (await rows())[0]?.attempts === 1);
+  await inbox.accept([message(4, 1), message(6, 2)]);
+  await until(() => seen.includes(6));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  release();
+  await until(allHandled);
+  expect(seen).toEqual([6, 5, 4]);
 });
 
 it('drops what it has already, also when it was handled', async () => {

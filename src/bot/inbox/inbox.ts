@@ -36,7 +36,7 @@ export class Inbox {
   readonly #metrics: Pick<Metrics, 'updates' | 'updatesWaiting'> | undefined;
   readonly #options: Required<InboxOptions>;
   readonly #owner = newId();
-  readonly #active = new Map<number, { urgent: boolean; done: Promise<void> }>();
+  readonly #active = new Map<number, { urgent: boolean; since: number; done: Promise<void> }>();
   #handle: HandleUpdate | undefined;
   #loop: Promise<void> | undefined;
   #wakeLoop: (() => void) | undefined;
@@ -139,7 +139,7 @@ export class Inbox {
         this.#active.delete(update.updateId);
         this.#wake();
       });
-    this.#active.set(update.updateId, { urgent: update.urgent, done });
+    this.#active.set(update.updateId, { urgent: update.urgent, since: Date.now(), done });
   }
 
   async #attempt({ updateId, payload, attempts }: ClaimedUpdate): Promise<void> {
@@ -173,6 +173,10 @@ export class Inbox {
   async #renew(): Promise<void> {
     const mine = [...this.#active.keys()];
     if (mine.length === 0) return;
+    const slow = [...this.#active].filter(([, { since }]) => since < Date.now() - this.#options.leaseMs);
+    if (slow.length > 0) {
+      this.#logger.warn({ updates: slow.map(([id]) => id) }, 'Updates take long; their chats wait for them');
+    }
     await this.#table.renew(this.#owner, mine, this.#options.leaseMs).catch((error: unknown) => {
       this.#logger.warn({ error }, 'Claims on updates could not be renewed');
     });

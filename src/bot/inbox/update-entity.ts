@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import type { Update } from 'grammy/types';
 
 /** `parked`: given up after several failures, kept with its error for a person to look at. */
@@ -25,5 +25,3 @@ export const TelegramUpdateEntity = defineEntity({
   },
   indexes: [{ properties: ['state', 'lane', 'updateId'] }, { properties: ['state', 'handledAt'] }],
 });
-
-export type TelegramUpdate = InferEntity<typeof TelegramUpdateEntity>;

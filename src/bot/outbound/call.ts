@@ -1,6 +1,6 @@
 import type { ApiResponse } from 'grammy/types';
 import type { Metrics } from '#shared/observability/metrics.ts';
-import { type Failure, failureOf, failureOfResponse } from './outcome.ts';
+import { type Failure, failureOf, failureOfResponse, NotSent } from './outcome.ts';
 
 type CallMetrics = Pick<Metrics, 'telegramCalls'> | undefined;
 
@@ -51,14 +51,18 @@ export class Call<R> {
     this.#count('dropped');
   }
 
+  /** Before it waits for another turn. A lost call may have been carried out, so it does not count as unsent. */
   async unsent(failure: Failure): Promise<void> {
-    if (failure.status !== 'lost') await this.#hooks.unsent?.();
+    if (failure.status === 'lost') return;
+    // Should it fail, then the record says that a write may be under way: a needless doubt, but no repetition.
+    await this.#hooks.unsent?.().catch(() => undefined);
   }
 
   async write(): Promise<Tried<R>> {
     try {
       await this.#hooks.writing?.();
-    } catch (error) {
+    } catch (cause) {
+      const error = new NotSent('unrecorded', { cause });
       return { status: 'failed', failure: { status: 'unsent', error }, error };
     }
     try {

@@ -12,7 +12,8 @@ export interface Job {
   /** How often it was written or tried in vain. */
   attempts: number;
   limited: number;
-  settle(error: Error): void;
+  /** Ends it without a write. */
+  refuse(reason: 'dropped' | 'full' | 'closed'): void;
   run(queue: ChatQueue): Promise<void>;
 }
 
@@ -51,10 +52,12 @@ export class ChatQueue {
     this.#of(job.lane).unshift(job);
   }
 
-  take(job: Job): void {
+  /** False when it does not wait any more. */
+  take(job: Job): boolean {
     const jobs = this.#of(job.lane);
     const at = jobs.indexOf(job);
     if (at >= 0) jobs.splice(at, 1);
+    return at >= 0;
   }
 
   /** The waiting preview that a newer one replaces. */
@@ -104,4 +107,14 @@ export class ChatQueue {
   #of(lane: Lane): Job[] {
     return this.#waiting.get(lane) ?? [];
   }
+}
+
+/** Previews and typing may be left out; nothing else may. */
+export function isPassing({ lane }: Job): boolean {
+  return lane === 'preview' || lane === 'typing';
+}
+
+export function isBefore(a: Job, b: Job): boolean {
+  const [first, second] = [lanes.indexOf(a.lane), lanes.indexOf(b.lane)];
+  return first === second ? a.since < b.since : first < second;
 }

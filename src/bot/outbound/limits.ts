@@ -4,6 +4,8 @@ export interface OutboundLimits {
   perChat: Record<'private' | 'group', { count: number; windowMs: number; keptForFinals: number }>;
   /** Calls a second over all chats and instances; previews and typing have as many of their own. */
   perSecond: number;
+  /** How many of them may go within one moment. */
+  burst: number;
   /** Calls that may wait for one chat. */
   waitingPerChat: number;
 }
@@ -15,5 +17,6 @@ export const telegramLimits: OutboundLimits = {
     group: { count: 20, windowMs: 60_500, keptForFinals: 3 },
   },
   perSecond: 30,
+  burst: 5,
   waitingPerChat: 200,
 };

@@ -159,7 +159,7 @@ it('has no unbounded queue', async () => {
 });
 
 it('shares one limit over all chats and stays under it', async () => {
-  const { api, playground, ann } = await start({ perSecond: 10 });
+  const { api, playground, ann } = await start({ perSecond: 12, burst: 2 });
   const people = Array.from({ length: 20 }, (_, i) =>
     playground.addPerson({ first_name: `P${i}`, username: `p${i}` }),
   );
@@ -168,4 +168,55 @@ it('shares one limit over all chats and stays under it', async () => {
   await Promise.all(people.map((person) => api.sendMessage(person.id, 'hello')));
   expect(Date.now() - started).toBeGreaterThan(800);
   await api.sendMessage(ann.id, 'done');
+});
+
+it('pauses everything when two chats are limited at once', async () => {
+  const { api, ann, bob, playground } = await start();
+  bob.send(playground.bot, 'hi');
+  const third = playground.as(playground.addPerson({ first_name: 'Eve', username: 'eve' }));
+  third.send(playground.bot, 'hi');
+  for (const chat of [ann.id, bob.person.id]) {
+    playground.faults.add({ kind: 'too_many_requests', method: 'sendMessage', chat, retryAfter: 1 });
+  }
+  const limited = [api.sendMessage(ann.id, 'a'), api.sendMessage(bob.person.id, 'b')];
+  await playground.waitFor(() => playground.refused.length === 2);
+  // The refusals are on their way back.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const started = Date.now();
+  await api.sendMessage(third.person.id, 'c');
+  expect(Date.now() - started).toBeGreaterThan(600);
+  await Promise.all(limited);
+});
+
+it('tells right before each write, and when a write did not happen', async () => {
+  const { api, ann, playground, outbound, texts } = await start();
+  const told: string[] = [];
+  const hooks = {
+    writing: async () => void told.push('writing'),
+    unsent: async () => void told.push('unsent'),
+  };
+  playground.faults.add({ kind: 'too_many_requests', method: 'sendMessage', retryAfter: 1 });
+  await outbound.inLane('final', () => api.sendMessage(ann.id, 'x'), hooks);
+  expect(told).toEqual(['writing', 'unsent', 'writing']);
+
+  const broken = { writing: () => Promise.reject(new Error('The database is away')) };
+  const outcome = await outbound.inLane('final', () => attempt(() => api.sendMessage(ann.id, 'y')), broken);
+  expect(outcome).toMatchObject({ status: 'unsent', error: { reason: 'unrecorded' } });
+  expect(texts(ann)).toEqual(['x']);
+});
+
+it('counts calls by method and outcome', async () => {
+  const { api, ann, playground, metrics } = await start();
+  playground.faults.add({ kind: 'bad_request', method: 'sendMessage' });
+  await attempt(() => api.sendMessage(ann.id, 'refused'));
+  await Promise.all([1, 2].map((n) => attempt(() => api.sendMessageDraft(ann.id, 7, `draft ${n}`))));
+  await api.sendMessage(ann.id, 'ok');
+  const { values } = await metrics.telegramCalls.get();
+  const counts = values.map(({ labels, value }) => `${labels.method} ${labels.outcome} ${value}`);
+  expect(counts.toSorted()).toEqual([
+    'sendMessage ok 1',
+    'sendMessage refused 1',
+    'sendMessageDraft dropped 1',
+    'sendMessageDraft ok 1',
+  ]);
 });

@@ -8,10 +8,13 @@ import type { Metrics } from '#shared/observability/metrics.ts';
 import type { TokenLimiter } from '#shared/session-store/session-store.ts';
 import { LimiterFallback } from '#shared/session-store/with-local-buckets.ts';
 import { Call, type WriteHooks } from './call.ts';
-import { callKind, isIdempotent, type Lane, laneOf } from './call-kind.ts';
-import { ChatQueue, type Job } from './chat-queue.ts';
+import { callKind, type Lane, laneOf, lanes } from './call-kind.ts';
+import { ChatQueue, isBefore, isPassing, type Job } from './chat-queue.ts';
 import { type OutboundLimits, telegramLimits } from './limits.ts';
+import { Migrations } from './migrations.ts';
 import { type Failure, NotSent } from './outcome.ts';
+import { Pauses } from './pauses.ts';
+import { callDirectly, isRepeatable, maxAttempts, pauseAfter } from './retry.ts';
 
 export interface OutboundDeps {
   store: TokenLimiter;
@@ -29,12 +32,9 @@ interface Chosen extends WriteHooks {
   lane?: Lane;
 }
 
-const maxAttempts = 3;
 const maxLimited = 5;
-const backoffMs = [300, 1_000, 3_000];
-const maxMigrations = 1_000;
-/** Two chats limited within this time mean the whole bot. */
-const sameLimitMs = 2_000;
+/** Previews of several answers in one chat that may wait. */
+const maxWaitingPreviews = 20;
 
 export class Outbound {
   /**
@@ -48,17 +48,18 @@ export class Outbound {
   readonly #chosen = new AsyncLocalStorage<Chosen>();
   readonly #outside = AsyncLocalStorage.snapshot();
   readonly #queues = new Map<number, ChatQueue>();
-  readonly #migrations = new Map<number, number>();
-  #allPausedUntil = 0;
-  #lastLimited: { chatId: number; at: number } | undefined;
+  readonly #migrations: Migrations;
+  readonly #pauses: Pauses;
+  readonly #closing = new AbortController();
   #running = false;
-  #closed = false;
   #wake: (() => void) | undefined;
 
   constructor(deps: OutboundDeps) {
     this.#deps = deps;
     this.#limits = { ...telegramLimits, ...deps.limits };
     this.#limiter = new LimiterFallback(deps.store);
+    this.#migrations = new Migrations(deps.onMigrated, deps.logger);
+    this.#pauses = new Pauses(deps.logger);
     this.transformer = (prev, method, payload, signal) =>
       this.#call(method, payload, (changed) => prev(method, changed, signal));
   }
@@ -76,11 +77,9 @@ export class Outbound {
     const until = Date.now() + ms;
     const busy = () => [...this.#queues.values()].some((queue) => queue.inFlight || queue.size > 0);
     while (busy() && Date.now() < until) await sleep(20);
-    this.#closed = true;
+    this.#closing.abort();
     for (const queue of this.#queues.values()) {
-      for (const job of queue.drain(['callback', 'final', 'notification', 'preview', 'typing'])) {
-        job.settle(new NotSent('closed'));
-      }
+      for (const job of queue.drain(lanes)) job.refuse('closed');
     }
     this.#wake?.();
     await this.#limiter.close();
@@ -92,12 +91,18 @@ export class Outbound {
     write: (payload: P) => Promise<ApiResponse<R>>,
   ): Promise<ApiResponse<R>> {
     if (method === 'getUpdates') return write(payload);
-    if (this.#closed) throw new NotSent('closed');
+    if (this.#isClosed) throw new NotSent('closed');
     const kind = callKind(method, payload);
     const chosen = this.#chosen.getStore() ?? {};
     const call = new Call(method, payload, (changed) => write(changed as P), chosen, this.#deps.metrics);
     const chatId = 'chat_id' in payload ? payload.chat_id : undefined;
-    if (kind === 'direct' || typeof chatId !== 'number') return this.#direct(call);
+    if (kind === 'direct' || typeof chatId !== 'number') {
+      return callDirectly(call, {
+        pauses: this.#pauses,
+        migrations: this.#migrations,
+        closing: this.#closing.signal,
+      });
+    }
     const lane = chosen.lane ?? laneOf(method);
     const inContext = AsyncLocalStorage.snapshot();
     return new Promise((resolve, reject) => {
@@ -108,37 +113,33 @@ export class Outbound {
         since: Date.now(),
         attempts: 0,
         limited: 0,
-        settle: reject,
-        run: (queue) => inContext(() => this.#run(queue, job, call, resolve)),
+        refuse: (reason) => {
+          call.dropped();
+          reject(new NotSent(reason));
+        },
+        run: (queue) => inContext(() => this.#run(queue, job, call, resolve)).catch(reject),
       };
-      this.#submit(this.#queueOf(chatId, call), job, call);
+      this.#submit(this.#queueOf(chatId, call), job);
     });
   }
 
   #queueOf(chatId: number, call: { moveTo(chatId: number): void }): ChatQueue {
-    const moved = this.#migrations.get(chatId);
-    if (moved !== undefined) call.moveTo(moved);
-    const current = moved ?? chatId;
+    const current = this.#migrations.current(chatId);
+    if (current !== chatId) call.moveTo(current);
     const queue = this.#queues.get(current) ?? new ChatQueue(current, this.#limits);
     this.#queues.set(current, queue);
     return queue;
   }
 
-  #submit(queue: ChatQueue, job: Job, call: { dropped(): void }): void {
-    const refuse = (refused: Job, reason: 'dropped' | 'full') => {
-      call.dropped();
-      refused.settle(new NotSent(reason));
-    };
-    if (job.lane === 'preview' || job.lane === 'typing') {
-      const older = job.lane === 'preview' ? queue.replaced(job.previewKey) : undefined;
-      if (older) refuse(older, 'dropped');
+  #submit(queue: ChatQueue, job: Job): void {
+    if (isPassing(job)) {
+      if (job.lane === 'preview') queue.replaced(job.previewKey)?.refuse('dropped');
       const now = Date.now();
-      const head = queue.head;
-      const behindOthers = head !== undefined && head.lane !== 'preview' && head.lane !== 'typing';
-      const late = Math.max(queue.readyAt(job, now), this.#allPausedUntil) > now;
-      if (behindOthers || late || queue.size >= 20) return refuse(job, 'dropped');
+      const behindOthers = queue.head !== undefined && !isPassing(queue.head);
+      const late = Math.max(queue.readyAt(job, now), this.#pauses.allUntil) > now;
+      if (behindOthers || late || queue.size >= maxWaitingPreviews) return job.refuse('dropped');
     } else if (queue.size >= this.#limits.waitingPerChat) {
-      return refuse(job, 'full');
+      return job.refuse('full');
     }
     queue.push(job);
     this.#start();
@@ -146,14 +147,14 @@ export class Outbound {
 
   #start(): void {
     this.#wake?.();
-    if (this.#running || this.#closed) return;
+    if (this.#running || this.#isClosed) return;
     this.#running = true;
     // Not in the context of whoever happened to call first: it may hold a transaction.
     void this.#outside(() => this.#dispatch());
   }
 
   async #dispatch(): Promise<void> {
-    while (!this.#closed) {
+    while (!this.#isClosed) {
       const next = this.#next();
       if (next === undefined) break;
       if (typeof next === 'number') {
@@ -163,10 +164,8 @@ export class Outbound {
       const passing = isPassing(next.job);
       const waitMs = await this.#takeGlobal(passing);
       if (waitMs > 0) {
-        if (passing) {
-          next.queue.take(next.job);
-          next.job.settle(new NotSent('dropped'));
-        } else await this.#sleep(waitMs);
+        if (!passing) await this.#sleep(waitMs);
+        else if (next.queue.take(next.job)) next.job.refuse('dropped');
         continue;
       }
       // While the token was fetched, something more important may have come.
@@ -202,7 +201,7 @@ export class Outbound {
         earliest ??= now + 60_000;
         continue;
       }
-      const readyAt = Math.max(queue.readyAt(job, now), this.#allPausedUntil);
+      const readyAt = Math.max(queue.readyAt(job, now), this.#pauses.allUntil);
       if (readyAt > now) earliest = Math.min(earliest ?? readyAt, readyAt);
       else if (!best || isBefore(job, best.job)) best = { queue, job };
     }
@@ -210,11 +209,11 @@ export class Outbound {
   }
 
   async #takeGlobal(passing: boolean): Promise<number> {
-    const { perSecond } = this.#limits;
+    const { perSecond, burst } = this.#limits;
     const key = `telegram:${this.#deps.botId}:${passing ? 'previews' : 'messages'}`;
     try {
       const verdict = await this.#limiter.takeTokens([
-        { key, capacity: perSecond, refillPerMinute: perSecond * 60 },
+        { key, capacity: burst, refillPerMinute: (perSecond - burst) * 60 },
       ]);
       return verdict.status === 'allowed' ? 0 : Math.max(1, verdict.retryAfterMs);
     } catch (error) {
@@ -233,13 +232,15 @@ export class Outbound {
     const tried = await call.write();
     job.attempts += 1;
     if (tried.status === 'ok') return resolve(tried.response);
-    const again = await this.#treat(queue, job, call, tried.failure);
-    if (again === 'moved') return;
-    if (again === 'again') {
-      await call.unsent(tried.failure);
-      queue.putBack(job);
-    } else if (tried.response) resolve(tried.response);
-    else job.settle(tried.error instanceof Error ? tried.error : new Error(String(tried.error)));
+    const next = await this.#treat(queue, job, call, tried.failure);
+    if (next === 'done') {
+      if (!tried.response) throw tried.error;
+      return resolve(tried.response);
+    }
+    await call.unsent(tried.failure);
+    if (this.#isClosed) job.refuse('closed');
+    else if (next === 'moved') this.#queueOf(queue.chatId, call).push(job);
+    else queue.putBack(job);
   }
 
   async #treat<R>(
@@ -251,27 +252,21 @@ export class Outbound {
     switch (failure.status) {
       case 'limited':
         this.#pause(queue, failure.retryAfterMs);
-        return !isPassing(job) && ++job.limited <= maxLimited && !this.#closed ? 'again' : 'done';
-      case 'migrated': {
-        await this.#remember(queue.chatId, failure.toChatId);
-        if (isPassing(job) || job.attempts > maxAttempts || this.#closed) return 'done';
-        await call.unsent(failure);
-        this.#queueOf(queue.chatId, call).push(job);
-        return 'moved';
-      }
+        return !isPassing(job) && ++job.limited <= maxLimited ? 'again' : 'done';
+      case 'migrated':
+        await this.#migrations.remember(queue.chatId, failure.toChatId);
+        return isPassing(job) || job.attempts > maxAttempts ? 'done' : 'moved';
       case 'dead_chat':
-        for (const waiting of queue.drain(['notification', 'preview', 'typing'])) {
-          waiting.settle(new NotSent('dropped'));
-        }
+        for (const waiting of queue.drain(['notification', 'preview', 'typing'])) waiting.refuse('dropped');
         await this.#deps.onDeadChat?.(queue.chatId, failure.description).catch((error: unknown) => {
           this.#deps.logger.error({ error }, 'A dead chat could not be recorded');
         });
         return 'done';
       case 'unsent':
       case 'lost':
-        if (isPassing(job) || job.attempts >= maxAttempts || this.#closed) return 'done';
-        if (failure.status === 'lost' && !isIdempotent(call.method)) return 'done';
-        queue.pausedUntil = Math.max(queue.pausedUntil, Date.now() + (backoffMs[job.attempts - 1] ?? 3_000));
+        if (isPassing(job) || job.attempts >= maxAttempts) return 'done';
+        if (!isRepeatable(failure, call.method)) return 'done';
+        queue.pausedUntil = Math.max(queue.pausedUntil, Date.now() + pauseAfter(job.attempts));
         return 'again';
       default:
         return 'done';
@@ -279,53 +274,13 @@ export class Outbound {
   }
 
   #pause(queue: ChatQueue, ms: number): void {
-    const now = Date.now();
-    const other = this.#lastLimited;
-    const all = other !== undefined && other.chatId !== queue.chatId && now - other.at < sameLimitMs;
-    this.#lastLimited = { chatId: queue.chatId, at: now };
-    queue.pausedUntil = Math.max(queue.pausedUntil, now + ms);
-    if (all) this.#allPausedUntil = Math.max(this.#allPausedUntil, now + ms);
-    for (const job of queue.drain(['preview', 'typing'])) job.settle(new NotSent('dropped'));
-    this.#deps.logger.warn(
-      { chat_id: queue.chatId, retry_after_ms: ms, all },
-      'Telegram asked to send less; waiting as long as it says',
-    );
+    this.#pauses.limited(queue.chatId, ms);
+    queue.pausedUntil = Math.max(queue.pausedUntil, Date.now() + ms);
+    for (const job of queue.drain(['preview', 'typing'])) job.refuse('dropped');
   }
 
-  async #remember(fromChatId: number, toChatId: number): Promise<void> {
-    if (this.#migrations.has(fromChatId)) return;
-    this.#migrations.set(fromChatId, toChatId);
-    const [oldest] = this.#migrations.keys();
-    if (this.#migrations.size > maxMigrations && oldest !== undefined) this.#migrations.delete(oldest);
-    await this.#deps.onMigrated?.(fromChatId, toChatId).catch((error: unknown) => {
-      this.#deps.logger.error({ error }, 'A group that became a supergroup could not be recorded');
-    });
-  }
-
-  /** Calls without a place among messages: they go at once, unless all of the bot is paused. */
-  async #direct<R>(call: Call<R>): Promise<ApiResponse<R>> {
-    for (let attempts = 1; ; attempts++) {
-      const pause = this.#allPausedUntil - Date.now();
-      if (pause > 0 && call.method !== 'answerCallbackQuery') await sleep(pause);
-      const tried = await call.write();
-      if (tried.status === 'ok') return tried.response;
-      const { failure } = tried;
-      const retry = attempts < maxAttempts && !this.#closed;
-      if (retry && failure.status === 'limited' && failure.retryAfterMs <= 60_000) {
-        await call.unsent(failure);
-        await sleep(failure.retryAfterMs);
-      } else if (retry && failure.status === 'migrated') {
-        const chatId = call.chatId;
-        if (chatId !== undefined) await this.#remember(chatId, failure.toChatId);
-        call.moveTo(failure.toChatId);
-      } else if (
-        retry &&
-        (failure.status === 'unsent' || (failure.status === 'lost' && isIdempotent(call.method)))
-      ) {
-        await sleep(backoffMs[attempts - 1] ?? 3_000);
-      } else if (tried.response) return tried.response;
-      else throw tried.error;
-    }
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   async #sleep(ms: number): Promise<void> {
@@ -338,16 +293,6 @@ export class Outbound {
     });
     this.#wake = undefined;
   }
-}
-
-function isPassing({ lane }: Job): boolean {
-  return lane === 'preview' || lane === 'typing';
-}
-
-const order: Record<Lane, number> = { callback: 0, final: 1, notification: 2, preview: 3, typing: 4 };
-
-function isBefore(a: Job, b: Job): boolean {
-  return order[a.lane] - order[b.lane] < 0 || (a.lane === b.lane && a.since < b.since);
 }
 
 function previewKey(method: string, payload: object): string {

@@ -22,18 +22,19 @@ export type Failure =
   /** Anything else that Telegram does not take; the same call will not succeed later. */
   | { status: 'refused'; code: number; description: string };
 
+const reasons = {
+  dropped: 'A newer preview took its place, or a limit is near',
+  full: 'Too many calls are waiting for this chat',
+  closed: 'The process is ending',
+  unrecorded: 'What was about to be sent could not be recorded',
+};
+
 /** Not written, by decision of the gateway. */
 export class NotSent extends Error {
-  readonly reason: 'dropped' | 'full' | 'closed';
+  readonly reason: keyof typeof reasons;
 
-  constructor(reason: 'dropped' | 'full' | 'closed') {
-    super(
-      {
-        dropped: 'A newer preview took its place, or a limit is near',
-        full: 'Too many calls are waiting for this chat',
-        closed: 'The process is ending',
-      }[reason],
-    );
+  constructor(reason: keyof typeof reasons, options?: ErrorOptions) {
+    super(reasons[reason], options);
     this.name = 'NotSent';
     this.reason = reason;
   }

@@ -1,6 +1,6 @@
-// Inline Markdown: emphasis by CommonMark's delimiter runs, code, links, and Telegram's strike and spoiler. Models
-// write `**`, `__`, `*`, `_`, `~~` and `||`; what does not pair up stays as it was written.
-import { type Format, type FormattedText, TextBuilder } from './formatted-text.ts';
+// Markdown within a paragraph. What is not well formed stays as it was written.
+import { delimiterRun, type Piece, pair, writePieces } from './emphasis.ts';
+import { type FormattedText, TextBuilder } from './formatted-text.ts';
 import { linkable } from './links.ts';
 
 interface Options {
@@ -9,33 +9,13 @@ interface Options {
   depth?: number;
 }
 
-interface Run {
-  kind: 'run';
-  mark: string;
-  /** Marks left, to be shown when nobody takes them. */
-  count: number;
-  length: number;
-  opens: boolean;
-  closes: boolean;
-}
-
-type Piece = Run | { kind: 'text'; content: FormattedText };
-
-interface Span {
-  from: number;
-  to: number;
-  format: Format;
-}
-
-const punctuation = /[\p{P}\p{S}]/u;
-const blank = /\s/u;
 const maxDepth = 8;
 /** Marks in one paragraph that are looked at; pairing is quadratic in the worst case, and brackets look far ahead. */
 const maxRuns = 1000;
 
 export function renderInline(source: string, options: Options): FormattedText {
   const pieces = readPieces(source, options);
-  return write(pieces, pair(pieces, options.unfinished));
+  return writePieces(pieces, pair(pieces, options.unfinished));
 }
 
 function readPieces(source: string, options: Options): Piece[] {
@@ -85,7 +65,7 @@ function readSpecial(
   switch (source.charAt(at)) {
     case '\\': {
       const next = source.charAt(at + 1);
-      return /[!-/:-@[-`{-~]/.test(next) ? { content: plain(next), end: at + 2 } : undefined;
+      return /[!-/:-@[-`{-~\n]/.test(next) ? { content: plain(next), end: at + 2 } : undefined;
     }
     case '`':
       return readCode(source, at, options);
@@ -95,6 +75,8 @@ function readSpecial(
       return readLink(source, at, options);
     case '<':
       return readAngle(source, at);
+    case 'h':
+      return readAddress(source, at);
     case '&':
       return readCharacterReference(source, at);
     default:
@@ -178,6 +160,14 @@ function readAngle(source: string, at: number) {
   return { content: link(plain(auto[1]), auto[1]), end: at + auto[0].length };
 }
 
+/** Addresses are found by Telegram itself; here only their marks are kept from being taken for emphasis. */
+function readAddress(source: string, at: number) {
+  const found = /^https?:\/\/[^\s<>]+/.exec(source.slice(at, at + 2048))?.[0];
+  if (!found) return undefined;
+  const address = found.replace(/[*_~|`)\]}.,;:!?'"»”]+$/, '');
+  return { content: plain(address), end: at + address.length };
+}
+
 const references = new Map([
   ['&amp;', '&'],
   ['&lt;', '<'],
@@ -192,143 +182,4 @@ function readCharacterReference(source: string, at: number) {
   const name = /^&#?\w{1,6};/.exec(source.slice(at, at + 9))?.[0] ?? '';
   const character = references.get(name);
   return character === undefined ? undefined : { content: plain(character), end: at + name.length };
-}
-
-/** Undefined for marks that mean nothing here: a single `~` or `|`, or one that can neither open nor close. */
-function delimiterRun(source: string, at: number, end: number): Run | undefined {
-  const mark = source.charAt(at);
-  const length = end - at;
-  if ((mark === '~' || mark === '|') && length !== 2) return undefined;
-  const before = at === 0 ? ' ' : codePointBefore(source, at);
-  const after = end >= source.length ? ' ' : String.fromCodePoint(source.codePointAt(end) ?? 32);
-  // CommonMark 0.31, 6.2: left- and right-flanking delimiter runs.
-  const left =
-    !blank.test(after) && (!punctuation.test(after) || blank.test(before) || punctuation.test(before));
-  const right =
-    !blank.test(before) && (!punctuation.test(before) || blank.test(after) || punctuation.test(after));
-  const opens = mark === '_' ? left && (!right || punctuation.test(before)) : left;
-  const closes = mark === '_' ? right && (!left || punctuation.test(after)) : right;
-  const atEnd = end >= source.length;
-  if (!opens && !closes && !atEnd) return undefined;
-  return { kind: 'run', mark, count: length, length, opens, closes };
-}
-
-function codePointBefore(source: string, at: number): string {
-  const low = source.charCodeAt(at - 1);
-  return low >= 0xdc00 && low <= 0xdfff && at > 1 ? source.slice(at - 2, at) : source.charAt(at - 1);
-}
-
-/** Pairs closers with the nearest opener that fits; inner pairs come first. */
-function pair(pieces: Piece[], unfinished: boolean): Span[] {
-  const spans: Span[] = [];
-  const openers: number[] = [];
-  pieces.forEach((piece, index) => {
-    if (piece.kind !== 'run') return;
-    while (piece.closes && piece.count > 0) {
-      const found = openers.findLastIndex((at) => fits(runAt(pieces, at), piece));
-      const from = openers[found];
-      if (from === undefined) break;
-      const opener = runAt(pieces, from);
-      const used = usedMarks(opener, piece);
-      openers.length = found + 1;
-      spans.push({ from, to: index, format: formatOf(piece.mark, used) });
-      opener.count -= used;
-      piece.count -= used;
-      if (opener.count === 0) openers.pop();
-    }
-    if (piece.opens && piece.count > 0) openers.push(index);
-  });
-  if (unfinished) closeAtEnd(pieces, openers, spans);
-  return spans;
-}
-
-function runAt(pieces: Piece[], index: number): Run {
-  const piece = pieces[index];
-  if (piece?.kind !== 'run') throw new Error('Only delimiter runs are on the stack of openers');
-  return piece;
-}
-
-function fits(opener: Run, closer: Run): boolean {
-  if (opener.mark !== closer.mark) return false;
-  if (opener.mark === '~' || opener.mark === '|') return true;
-  // CommonMark's "multiple of 3" rule keeps `*a**b*` from closing too early.
-  const both = opener.closes || closer.opens;
-  return !(
-    both &&
-    (opener.length + closer.length) % 3 === 0 &&
-    !(opener.length % 3 === 0 && closer.length % 3 === 0)
-  );
-}
-
-function usedMarks(opener: Run, closer: Run): number {
-  return opener.count >= 2 && closer.count >= 2 ? 2 : 1;
-}
-
-function formatOf(mark: string, used: number): Format {
-  if (mark === '~') return { type: 'strikethrough' };
-  if (mark === '|') return { type: 'spoiler' };
-  return { type: used === 2 ? 'bold' : 'italic' };
-}
-
-/** What is open when the text stops is taken as meant, and marks at the very end wait for what follows them. */
-function closeAtEnd(pieces: Piece[], openers: number[], spans: Span[]): void {
-  for (const index of openers.toReversed()) {
-    const opener = runAt(pieces, index);
-    while (opener.count > 0) {
-      const used = opener.count >= 2 ? 2 : 1;
-      spans.push({ from: index, to: pieces.length, format: formatOf(opener.mark, used) });
-      opener.count -= used;
-    }
-  }
-  const last = pieces.at(-1);
-  if (last?.kind === 'run') last.count = 0;
-}
-
-function write(pieces: Piece[], spans: Span[]): FormattedText {
-  const builder = new TextBuilder();
-  const starts: number[] = [];
-  const ends: number[] = [];
-  pieces.forEach((piece, index) => {
-    ends[index] = builder.text.length;
-    if (piece.kind === 'run') builder.append(piece.mark.repeat(piece.count));
-    starts[index] = builder.text.length;
-    if (piece.kind === 'text') builder.appendFormatted(piece.content);
-  });
-  ends[pieces.length] = builder.text.length;
-  for (const { from, to, format } of spans) {
-    const offset = starts[from] ?? 0;
-    const length = (ends[to] ?? builder.text.length) - offset;
-    if (length > 0) builder.entities.push({ ...format, offset, length });
-  }
-  return { text: builder.text, entities: withoutFormatsInCode(builder) };
-}
-
-/** Bot API: code cannot be part of any other entity, so the others are cut around it. */
-function withoutFormatsInCode({ entities }: TextBuilder): FormattedText['entities'] {
-  const codes = entities.filter((entity) => entity.type === 'code');
-  if (codes.length === 0) return entities;
-  return entities.flatMap((entity) => {
-    if (!['bold', 'italic', 'strikethrough', 'spoiler'].includes(entity.type)) return [entity];
-    return outside(entity.offset, entity.offset + entity.length, codes).map(([from, to]) => ({
-      ...entity,
-      offset: from,
-      length: to - from,
-    }));
-  });
-}
-
-function outside(
-  start: number,
-  end: number,
-  holes: readonly { offset: number; length: number }[],
-): [number, number][] {
-  const parts: [number, number][] = [];
-  let from = start;
-  for (const hole of holes.toSorted((a, b) => a.offset - b.offset)) {
-    if (hole.offset + hole.length <= from || hole.offset >= end) continue;
-    if (hole.offset > from) parts.push([from, hole.offset]);
-    from = Math.max(from, hole.offset + hole.length);
-  }
-  if (from < end) parts.push([from, end]);
-  return parts;
 }

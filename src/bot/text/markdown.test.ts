@@ -32,10 +32,15 @@ describe('inline', () => {
     ['~~gone~~ and ||hidden||', '<strikethrough>gone</> and <spoiler>hidden</>'],
     ['`a * b` and ``a ` b``', '<code>a * b</> and <code>a ` b</>'],
     ['snake_case_name and 2 * 3 * 4', 'snake_case_name and 2 * 3 * 4'],
+    ['5*3=15 and 2*2=4, but (*so*)', '5*3=15 and 2*2=4, but (<italic>so</>)'],
+    ['**https://example.org/a_b_c?d=*e&f g**', '<bold>https://example.org/a_b_c?d=*e&f g</>'],
+    ['one  \ntwo\\\nthree', 'one\ntwo\nthree'],
     ['\\*not italic\\*', '*not italic*'],
     ['**open and *half', '**open and *half'],
     ['a &lt; b &amp;&amp; c<br>d', 'a < b && c\nd'],
     ['**bold `code` bold**', '<bold>bold </><code>code</><bold> bold</>'],
+    ['**注意：**请看 и **Итог:**да', '<bold>注意：</>请看 и <bold>Итог:</>да'],
+    ['**a** **b**, "**c**"', '<bold>a</> <bold>b</>, "<bold>c</>"'],
     ['**Привет** 👋🏽 *мир*', '<bold>Привет</> 👋🏽 <italic>мир</>'],
   ])('%s', (source, expected) => expect(render(source)).toBe(expected));
 

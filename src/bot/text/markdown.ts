@@ -162,7 +162,7 @@ function writeText(
 ): number {
   let end = at + 1;
   while (end < lines.length && !startsBlock(lines, end)) end += 1;
-  const text = [first, ...lines.slice(at + 1, end).map((line) => line.trim())].join('\n').trimEnd();
+  const text = [first, ...lines.slice(at + 1, end)].map((line) => line.trim()).join('\n');
   const rendered = renderInline(text, { unfinished: context.unfinished && end === lines.length });
   builder.appendFormatted(slice(rendered, 0, rendered.text.length)).append('\n');
   return end;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Issue } from '../errors.ts';
 import { ConfigError } from './config-error.ts';
-import { type Environment, environmentSchema } from './schema.ts';
+import { type Environment, environmentSchema, meaningOf } from './schema.ts';
 
 /** The settings that code uses: the environment with what follows from it filled in. */
 export interface Config extends Omit<Environment, 'PUBLIC_URL'> {
@@ -36,7 +36,7 @@ function describe(issue: z.core.$ZodIssue): Issue {
 }
 
 function expectation(name: keyof Environment): string {
-  return `expected ${environmentSchema.shape[name].meta()?.expected ?? 'another value'}`;
+  return `expected ${meaningOf(name).expected}`;
 }
 
 /** What becomes necessary because of other settings. */

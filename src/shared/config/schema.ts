@@ -1,14 +1,14 @@
 // Every setting, once: its type, default and meaning. `.env.example` is generated from this file.
 import { z } from 'zod';
 
-declare module 'zod' {
-  interface GlobalMeta {
-    /** Never shown: not in logs, errors or anywhere else. */
-    secret?: boolean;
-    /** What a good value looks like, for `.env.example` and for error messages. */
-    expected?: string;
-    group?: string;
-  }
+/** What is said of a variable, beside its type. */
+interface Meaning {
+  description: string;
+  /** What a good value looks like, for `.env.example` and for error messages. */
+  expected: string;
+  group: string;
+  /** Never shown: not in logs, errors or anywhere else. */
+  secret?: boolean;
 }
 
 const httpUrl = z
@@ -229,5 +229,12 @@ export const environmentSchema = z.object({
     expected: 'IP addresses, separated by commas',
   }),
 });
+
+export type VariableName = keyof typeof environmentSchema.shape;
+
+export function meaningOf(name: VariableName): Meaning {
+  const { description = '', expected, group, secret } = environmentSchema.shape[name].meta() ?? {};
+  return { description, expected: String(expected), group: String(group), secret: secret === true };
+}
 
 export type Environment = z.infer<typeof environmentSchema>;

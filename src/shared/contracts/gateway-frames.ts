@@ -71,7 +71,7 @@ export interface TaskFrame {
 }
 
 /** Sent by the server. Those that belong to a run also carry `run_id` and `seq` (dense, from 1). */
-export type ServerFrame = { run_id?: string; seq?: number; timestamp?: string } & (
+export type ServerFrame = { run_id?: string; seq?: number; timestamp?: string | number } & (
   | {
       type: 'auth_success';
       mode: 'guest' | 'authenticated';
@@ -84,6 +84,8 @@ export type ServerFrame = { run_id?: string; seq?: number; timestamp?: string } 
   | {
       type: 'uiContext';
       contextId: string;
+      /** Milliseconds since 1970. */
+      timestamp: number;
       activeMode: string;
       modes: UiMode[];
       quickPrompts: { id: string; text: string; source: string }[];

@@ -201,7 +201,8 @@ describe('a run', () => {
 
   it('passes on the sentence of an AppError', async () => {
     const ann = person('Ann');
-    agent.script = async function* () {
+    agent.script = async function* (task) {
+      yield* agent.say(task, []);
       throw new AppError('UPSTREAM_UNAVAILABLE', 'The model does not answer.');
     };
     const { runId } = await runs.start({ caller: ann, text: 'Hi' });

@@ -127,10 +127,10 @@ export class RunService implements Runs {
     let quietSince = Date.now();
     const watch = setInterval(() => {
       if (Date.now() - quietSince < watchMs) return;
-      this.#records.find(run.id).then(
-        (now) => now?.status !== 'running' && Date.now() - quietSince >= watchMs && lost.abort(),
-        () => undefined,
-      );
+      void this.#hasEnded(run.id).then((ended) => {
+        if (ended && Date.now() - quietSince >= watchMs) lost.abort();
+        return ended;
+      });
     }, watchMs);
     watch.unref();
     try {
@@ -198,6 +198,12 @@ export class RunService implements Runs {
     await all;
     await this.#unsubscribe?.();
     await this.#lease.close();
+  }
+
+  /** False as well while the database cannot tell. */
+  async #hasEnded(runId: string): Promise<boolean> {
+    const run = await this.#records.find(runId).catch(() => undefined);
+    return run !== undefined && run.status !== 'running';
   }
 
   #cut(runId: string, reason: CutReason): void {

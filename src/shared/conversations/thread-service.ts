@@ -97,6 +97,16 @@ export class ThreadService implements Threads {
     return { total: thread.messageCount, ...query, results: messages.map(messageView) };
   }
 
+  /** Conversations of guests end with them: whoever has not written for a day cannot come back. */
+  async purgeGuests(): Promise<void> {
+    const gone = `select id from threads where owner_kind = 'guest' and updated_at < now() - interval '1 day'`;
+    await this.#db.transaction(async () => {
+      await this.#db.query(`delete from messages where thread_id in (${gone})`);
+      await this.#db.query(`delete from runs where thread_id in (${gone})`);
+      await this.#db.query(`delete from threads where id in (${gone})`);
+    });
+  }
+
   async ofGroup(groupId: string, topicId: number): Promise<ThreadView> {
     return view(await this.requireOfGroup(groupId, topicId));
   }

@@ -132,7 +132,9 @@ describe('a transaction', () => {
     const nested = database.transaction(async () => outside.transactional(async () => undefined));
     await expect(nested).rejects.toThrow(/entity manager from outside/);
     expect(Date.now() - started).toBeLessThan(2_000);
-    await database.transaction(async (em) => em.count(NoteEntity));
+    const ownWay = database.em.transactional(async () => database.query('select 1'));
+    await expect(ownWay).rejects.toThrow(/entity manager from outside/);
+    expect(await database.transaction(async (em) => em.count(NoteEntity))).toBe(0);
   });
 
   it('is not found by what outlives it', async () => {

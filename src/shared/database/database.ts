@@ -23,7 +23,7 @@
 //   const note = await database.em.findOne(NoteEntity, { id });
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager, EntitySchema } from '@mikro-orm/postgresql';
-import { MikroORM } from '@mikro-orm/postgresql';
+import { MikroORM, TransactionContext } from '@mikro-orm/postgresql';
 import { DatabaseError } from './database-error.ts';
 import { type DatabaseLogger, silentLogger } from './database-logger.ts';
 import { MIGRATIONS_TABLE, migrate, migrationClass, type SqlMigration } from './migrate.ts';
@@ -149,7 +149,12 @@ export class Database {
   async ping(): Promise<boolean> {
     if (this.#server) return this.#server.ping(PING_MS);
     const late = new Promise<boolean>((resolve) => setTimeout(resolve, PING_MS, false).unref());
-    return Promise.race([this.#scopes.run(undefined, () => this.orm.isConnected()), late]);
+    // The first connection out of the pool may be one that the server has just closed.
+    const answers = this.#scopes.run(
+      undefined,
+      async () => (await this.orm.isConnected()) || this.orm.isConnected(),
+    );
+    return Promise.race([answers, late]);
   }
 
   /** Waits for what `afterCommit` started, then closes. */
@@ -192,7 +197,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       ? await EmbeddedServer.start({ dataDir: options.dataDir, logger })
       : undefined;
   const beforeConnection = (): Promise<void> | undefined => {
-    if (scopes.getStore()?.open) throw DatabaseError.outsideTransaction();
+    if (scopes.getStore()?.open || (orm && inManagerTransaction(orm)))
+      throw DatabaseError.outsideTransaction();
     return server?.whenUp(CONNECT_TIMEOUT_MS);
   };
   let orm: MikroORM | undefined;
@@ -229,16 +235,34 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       logger: (message) => logger.warn({}, message),
       colors: false,
     });
-    await orm.connect();
-    const connected = await orm.checkConnection();
-    if (!connected.ok)
-      throw DatabaseError.unreachable(address(options.databaseUrl), connected.reason, connected.error);
+    const failure = await reachable(orm);
+    if (failure) {
+      throw DatabaseError.unreachable(address(options.databaseUrl), failure.message, failure);
+    }
     await migrate(orm, server ? 'pglite' : 'postgresql');
     return new Database({ orm, scopes, server, logger });
   } catch (error) {
     await orm?.close(true);
     await server?.close();
     throw error;
+  }
+}
+
+/** Inside of somebody's own `em.transactional()`, which `database.transaction()` makes unnecessary. */
+function inManagerTransaction(orm: MikroORM): boolean {
+  const em = TransactionContext.currentTransactionContext()?.em;
+  if (em?.getDriver() !== orm.driver) return false;
+  const running = em.getTransactionContext<{ isCommitted: boolean; isRolledBack: boolean }>();
+  return running !== undefined && !running.isCommitted && !running.isRolledBack;
+}
+
+async function reachable(orm: MikroORM): Promise<Error | undefined> {
+  try {
+    await orm.connect();
+    const state = await orm.checkConnection();
+    return state.ok ? undefined : (state.error ?? new Error(state.reason));
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

@@ -1,5 +1,5 @@
 import { Migration, Migrator } from '@mikro-orm/migrations';
-import { type Constructor, type MikroORM, raw } from '@mikro-orm/postgresql';
+import { type Constructor, type MikroORM } from '@mikro-orm/postgresql';
 import { DatabaseError } from './database-error.ts';
 
 /**
@@ -39,9 +39,16 @@ export async function migrate(orm: MikroORM, kind: 'pglite' | 'postgresql'): Pro
       await new Migrator(orm.em).up();
       return;
     }
-    await orm.em.fork().transactional(async (em) => {
-      await em.execute('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0');
-      await em.execute(raw('select pg_advisory_xact_lock(?)', [ADVISORY_LOCK]));
+    // Below the entity manager, whose transaction the migrator would be told to use.
+    const connection = orm.em.getConnection();
+    await connection.transactional(async (transaction) => {
+      for (const sql of [
+        'set local statement_timeout = 0',
+        'set local idle_in_transaction_session_timeout = 0',
+        `select pg_advisory_xact_lock(${ADVISORY_LOCK})`,
+      ]) {
+        await connection.execute(sql, [], 'run', transaction);
+      }
       await new Migrator(orm.em).up();
     });
   } catch (error) {

@@ -135,6 +135,12 @@ export class GroupService implements Groups {
     );
   }
 
+  /** Everybody known to be in the group, from the database alone: it is asked inside transactions. */
+  async membersOf(groupId: string): Promise<readonly string[]> {
+    const members = await this.#db.em.find(GroupMemberEntity, { groupId });
+    return members.map((member) => member.personId);
+  }
+
   /** Groups that the person administers; for the profile. */
   countManaged(personId: string): Promise<number> {
     return this.#db.em.count(GroupMemberEntity, { personId, role: 'admin' });

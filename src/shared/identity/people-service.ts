@@ -9,11 +9,11 @@ import { type Person, PersonEntity } from './entities.ts';
 
 /** Figures about a person that other features own; each answers for its own tables. */
 export interface ProfileSources {
-  messagesSent(personId: string): Promise<number>;
-  tasksCompleted(personId: string): Promise<number>;
-  groupsManaged(personId: string): Promise<number>;
-  /** Megabytes (10^6 bytes). */
-  knowledgeSize(personId: string): Promise<number>;
+  messagesSent(caller: PersonCaller): Promise<number>;
+  tasksCompleted(caller: PersonCaller): Promise<number>;
+  groupsManaged(caller: PersonCaller): Promise<number>;
+  /** Bytes. */
+  knowledgeSize(caller: PersonCaller): Promise<number>;
   activeProcesses(caller: PersonCaller): Promise<Profile['active_processes']>;
 }
 
@@ -115,10 +115,10 @@ export class PeopleService implements People {
   async profile(caller: PersonCaller): Promise<Profile> {
     const person = await this.#require(caller);
     const [messages, tasks, groups, size, processes] = await Promise.all([
-      this.#sources.messagesSent(person.id),
-      this.#sources.tasksCompleted(person.id),
-      this.#sources.groupsManaged(person.id),
-      this.#sources.knowledgeSize(person.id),
+      this.#sources.messagesSent(caller),
+      this.#sources.tasksCompleted(caller),
+      this.#sources.groupsManaged(caller),
+      this.#sources.knowledgeSize(caller),
       this.#sources.activeProcesses(caller),
     ]);
     return {
@@ -132,7 +132,7 @@ export class PeopleService implements People {
         messages_sent: messages,
         tasks_completed: tasks,
         groups_managed: groups,
-        kb_size_mb: size,
+        kb_size_mb: Math.round(size / 1e4) / 100,
       },
       settings: settingsOf(person),
       active_processes: processes,

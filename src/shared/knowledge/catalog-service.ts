@@ -68,6 +68,16 @@ export class CatalogService implements Catalog {
     );
     return row?.total ?? 0;
   }
+
+  /** Bytes of the documents in the bases that a person owns. */
+  async sizeOwnedBy(personId: string): Promise<number> {
+    const [row] = await this.#database.query<{ size: number }>(
+      `select coalesce(sum(octet_length(d.content)), 0)::bigint as size
+       from knowledge_documents d join knowledge_bases kb on kb.id = d.kb_id where kb.owner_id = $1`,
+      [personId],
+    );
+    return row?.size ?? 0;
+  }
 }
 
 interface Filter {

@@ -1,8 +1,8 @@
 // BM25 over our own postings. Document frequencies are counted within what the caller may read, so a private base
 // neither ranks nor leaks through statistics.
 import type { Database } from '../database/database.ts';
-import { type Token, analyse, grams } from './text/analyse.ts';
 import { listed, readable } from './scope.ts';
+import { analyse, grams, type Token } from './text/analyse.ts';
 
 /** Parameters of BM25; measured with `bench/retrieval.ts`. */
 const k1 = 1.2;
@@ -11,6 +11,9 @@ const b = 0.75;
 const minSimilarity = 0.25;
 const variantsPerWord = 3;
 const minMisspeltLength = 4;
+const maxLengthDifference = 4;
+/** Written words that are compared; bounds the work where a base has a million of them. */
+const maxCandidates = 20_000;
 /** A question of 500 characters has fewer; this bounds what a hostile one costs. */
 const maxTerms = 60;
 
@@ -64,7 +67,6 @@ export async function rank(
   const tokens = distinctTokens(query);
   const chunkCount = bases.reduce((sum, base) => sum + base.chunkCount, 0);
   if (tokens.length === 0 || chunkCount === 0) return { chunks: [], total: 0, terms: new Set() };
-  const averageLength = bases.reduce((sum, base) => sum + base.termCount, 0) / chunkCount;
   const idf = (frequency: number): number => Math.log(1 + (chunkCount - frequency + 0.5) / (frequency + 0.5));
 
   const weights = new Map<string, number>();
@@ -89,19 +91,23 @@ export async function rank(
   }
   if (weights.size === 0) return { chunks: [], total: 0, terms: new Set() };
 
+  const averageLength = Math.max(1, bases.reduce((sum, base) => sum + base.termCount, 0) / chunkCount);
   const rows = await database.query<{ chunkId: number; score: number; total: number }>(
     `with ${scopeSql},
-     asked as (select * from unnest($3::text[], $4::float8[]) as a(term, weight))
-     select p.chunk_id as "chunkId", count(*) over () as total,
-       sum(a.weight * p.tf * ${k1 + 1} / (p.tf + ${k1} * (1 - ${b} + ${b} * p.length / $5::float8))) as score
-     from asked a join scope on true join knowledge_postings p on p.kb_id = scope.id and p.term = a.term
-     group by p.chunk_id order by score desc, p.chunk_id limit $6`,
+     scored as (
+       select p.chunk_id, sum(a.weight * p.tf / (p.tf + $5::float8 + $6::float8 * p.length)) as score
+       from unnest($3::text[], $4::float8[]) as a(term, weight)
+       join scope on true join knowledge_postings p on p.kb_id = scope.id and p.term = a.term
+       group by p.chunk_id)
+     select chunk_id as "chunkId", score, (select count(*) from scored) as total
+     from scored order by score desc, chunk_id limit $7`,
     [
       scope.personId,
       scope.kbIds,
       [...weights.keys()],
-      [...weights.values()],
-      Math.max(averageLength, 1),
+      [...weights.values()].map((weight) => weight * (k1 + 1)),
+      k1 * (1 - b),
+      (k1 * b) / averageLength,
       limit,
     ],
   );
@@ -141,21 +147,39 @@ async function variantsOf(
   words: readonly string[],
 ): Promise<Map<string, number>> {
   const found = new Map<string, number>();
+  if (words.length === 0) return found;
+  const lengths = words.map((word) => word.length);
+  const written = await database.query<{ word: string; term: string }>(
+    `with ${scopeSql}
+     select distinct w.word, w.term from knowledge_words w
+     where w.grams && $3::text[] and w.kb_id in (select id from scope)
+       and length(w.word) between $4 and $5 limit ${maxCandidates}`,
+    [
+      scope.personId,
+      scope.kbIds,
+      [...new Set(words.flatMap(grams))],
+      Math.min(...lengths) - maxLengthDifference,
+      Math.max(...lengths) + maxLengthDifference,
+    ],
+  );
   for (const word of words) {
-    const asked = grams(word);
-    const rows = await database.query<{ term: string; similarity: number }>(
-      `with ${scopeSql},
-       near as (
-         select w.term, cardinality(w.grams) as size,
-           (select count(*) from unnest(w.grams) g where g = any($3::text[])) as common
-         from knowledge_words w where w.grams && $3::text[] and w.kb_id in (select id from scope)),
-       measured as (
-         select term, max(common::float8 / (size + ${asked.length} - common)) as similarity from near group by term)
-       select term, similarity from measured where similarity >= ${minSimilarity}
-       order by similarity desc, term limit ${variantsPerWord}`,
-      [scope.personId, scope.kbIds, asked],
-    );
-    for (const row of rows) found.set(row.term, Math.max(found.get(row.term) ?? 0, row.similarity));
+    const asked = new Set(grams(word));
+    const nearest = new Map<string, number>();
+    for (const candidate of written) {
+      const similarity = jaccard(asked, grams(candidate.word));
+      if (similarity < minSimilarity) continue;
+      nearest.set(candidate.term, Math.max(nearest.get(candidate.term) ?? 0, similarity));
+    }
+    const best = [...nearest].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+    for (const [term, similarity] of best.slice(0, variantsPerWord)) {
+      found.set(term, Math.max(found.get(term) ?? 0, similarity));
+    }
   }
   return found;
+}
+
+function jaccard(asked: ReadonlySet<string>, written: readonly string[]): number {
+  let common = 0;
+  for (const gram of written) if (asked.has(gram)) common++;
+  return common / (asked.size + written.length - common);
 }

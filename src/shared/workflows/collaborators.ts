@@ -10,10 +10,10 @@ export interface WorkflowCollaborators {
   notices: NoticeWriter;
   /** Tells the live feeds of these people; called after the commit, may be lost. */
   publish(change: TaskChange, personIds: readonly string[]): void | Promise<void>;
-  clock?: () => Date;
+  clock: () => Date;
 }
 
-export interface GroupMembers {
+interface GroupMembers {
   /** Everybody known to be in the group. Asked inside of transactions, so it must answer from the database alone. */
   membersOf(groupId: string): Promise<readonly string[]>;
 }

@@ -1,7 +1,8 @@
 import type { Language } from '../language.ts';
 import type { WorkflowCollaborators } from './collaborators.ts';
+import type { UserTask } from './entities.ts';
 
-export interface Named {
+interface Named {
   id: string;
   name: string;
 }
@@ -29,6 +30,14 @@ export class NameBook {
       const group = await this.#collaborators.groups.find(id);
       if (group) this.#groups.set(id, group.title);
     }
+  }
+
+  /** Everybody whom these tasks speak of. */
+  async loadTasks(tasks: readonly UserTask[]): Promise<void> {
+    await this.load(
+      tasks.flatMap(({ starterId, assigneeId, completedById }) => [starterId, assigneeId, completedById]),
+      tasks.map(({ groupId }) => groupId),
+    );
   }
 
   person(id: string): Named {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LockMode } from '@mikro-orm/core';
 import { newId } from '../database/id.ts';
 import { languages } from '../language.ts';
@@ -16,11 +17,13 @@ import { type ProcessInstance, ProcessInstanceEntity, type UserTask, UserTaskEnt
 import type { Variables } from './expressions/value.ts';
 import { NameBook } from './name-book.ts';
 import type { DeployedProcess } from './process-definitions.ts';
+import { renderProcess } from './render-process.ts';
+import { assignTask } from './tasks/assign-task.ts';
 import { renderTask, taskForm } from './tasks/render-task.ts';
 
 type CreateTask = Extract<Effect, { kind: 'createTask' }>;
 
-export interface StartInput {
+interface StartInput {
   starterId: string;
   values: Variables;
   groupId: string | null;
@@ -28,7 +31,7 @@ export interface StartInput {
   idempotencyKey: string | null;
 }
 
-export interface Completion {
+interface Completion {
   actorId: string;
   action: string | undefined;
   values: Variables;
@@ -40,18 +43,16 @@ export interface Completion {
  */
 export class ProcessRunner {
   readonly #collaborators: WorkflowCollaborators;
-  readonly #now: () => Date;
 
   constructor(collaborators: WorkflowCollaborators) {
     this.#collaborators = collaborators;
-    this.#now = collaborators.clock ?? (() => new Date());
   }
 
   /** The instance's id; that of the earlier one when the idempotency key was used before. */
   async start(deployed: DeployedProcess, input: StartInput): Promise<string> {
     const { database } = this.#collaborators;
     return database.transaction(async (em) => {
-      const now = this.#now();
+      const now = this.#collaborators.clock();
       const { state, effects } = startProcess(deployed.model, {
         kind: 'start',
         values: { ...input.values, group: input.groupId },
@@ -67,15 +68,17 @@ export class ProcessRunner {
          values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9, $10, $11)
          on conflict (idempotency_key) do nothing returning id`,
         [
-          ...[
-            id,
-            deployed.definitionId,
-            state.status,
-            state.revision,
-            JSON.stringify(state),
-            input.starterId,
-          ],
-          ...[input.groupId, input.topicId, input.idempotencyKey, now, ended],
+          id,
+          deployed.definitionId,
+          state.status,
+          state.revision,
+          JSON.stringify(state),
+          input.starterId,
+          input.groupId,
+          input.topicId,
+          input.idempotencyKey,
+          now,
+          ended,
         ],
       );
       if (inserted.length === 0) {
@@ -108,7 +111,7 @@ export class ProcessRunner {
     completion: Completion,
   ): Promise<void> {
     const { process, openTasks } = locked;
-    const now = this.#now();
+    const now = this.#collaborators.clock();
     const { tokenId } = task;
     const seen = visibleVariables(process.state, tokenId);
     const event: ProcessEvent = {
@@ -157,7 +160,10 @@ export class ProcessRunner {
     process.state = state;
     process.status = state.status;
     process.revision = state.revision;
-    if (state.status !== 'running') process.endedAt = this.#now();
+    if (state.status !== 'running') {
+      process.endedAt = this.#collaborators.clock();
+      this.#proveOutcome(process, deployed.model);
+    }
     // A task that a terminate end takes back within the same step never was.
     const cancelled = new Set(
       effects.filter(({ kind }) => kind === 'cancelTask').map((effect) => tokenOf(effect)),
@@ -178,7 +184,7 @@ export class ProcessRunner {
     }
     for (const task of openTasks.filter(({ status }) => status === 'open')) {
       const variables = visibleVariables(state, task.tokenId);
-      if (JSON.stringify(variables) === JSON.stringify(task.variables)) continue;
+      if (isDeepStrictEqual(variables, task.variables)) continue;
       task.variables = variables;
       await this.taskChanged(task, 'updated');
     }
@@ -194,42 +200,17 @@ export class ProcessRunner {
       elementId: effect.nodeId,
       status: 'open',
       starterId: process.startedById,
-      ...(await this.#assign(process, effect)),
+      ...(await assignTask(effect, process.startedById, (id) => this.#collaborators.groups.membersOf(id))),
       claimedAt: null,
       priority: effect.priority,
       dueAt: effect.dueAt === null ? null : new Date(effect.dueAt),
       followUpAt: effect.followUpAt === null ? null : new Date(effect.followUpAt),
       variables: visibleVariables(state, effect.tokenId),
-      createdAt: this.#now(),
+      createdAt: this.#collaborators.clock(),
       completedAt: null,
       completedById: null,
       action: null,
     };
-  }
-
-  /** A task that the process offers to nobody goes to whoever started it. */
-  async #assign(process: ProcessInstance, effect: CreateTask) {
-    const { assignee, candidateUsers, candidateGroups, nodeId } = effect;
-    const [groupId = null, another] = candidateGroups;
-    if (another !== undefined) throw new ProcessFault(nodeId, 'a task is offered to one group at most');
-    for (const id of [assignee, ...candidateUsers, groupId]) {
-      if (id !== null && !isUuid(id))
-        throw new ProcessFault(nodeId, `"${id}" is not the id of a person or group`);
-    }
-    const nobody = assignee === null && groupId === null && candidateUsers.length === 0;
-    return {
-      assigneeId: nobody ? process.startedById : assignee,
-      groupId,
-      candidateIds: [...candidateUsers],
-      excludedId: await this.#excluded(effect, groupId),
-    };
-  }
-
-  /** `not_by` holds only where somebody else could do it: alone in a group, one does everything oneself. */
-  async #excluded({ notBy, candidateUsers }: CreateTask, groupId: string | null): Promise<string | null> {
-    if (notBy === null) return null;
-    const members = groupId === null ? [] : await this.#collaborators.groups.membersOf(groupId);
-    return [...candidateUsers, ...members].some((id) => id !== notBy) ? notBy : null;
   }
 
   async #offer(task: UserTask, process: ProcessInstance, actorId: string): Promise<void> {
@@ -256,13 +237,20 @@ export class ProcessRunner {
     }
   }
 
+  #proveOutcome(process: ProcessInstance, model: ProcessModel): void {
+    for (const language of languages) {
+      const names = new NameBook(this.#collaborators, language);
+      renderProcess({ process, model, waitingFor: [], names, language });
+    }
+  }
+
   #publish(task: UserTask, event: TaskChange['event']): void {
-    const { database, groups, publish } = this.#collaborators;
+    const { database, groups } = this.#collaborators;
     const { id: taskId, starterId, assigneeId, candidateIds, groupId } = task;
     database.afterCommit(async () => {
       const members = groupId === null ? [] : await groups.membersOf(groupId);
       const people = [starterId, ...candidateIds, ...members, ...(assigneeId === null ? [] : [assigneeId])];
-      await publish({ event, taskId }, [...new Set(people)]);
+      await this.#collaborators.publish({ event, taskId }, [...new Set(people)]);
     });
   }
 }
@@ -278,8 +266,4 @@ function assertSize(model: ProcessModel, state: ProcessState): void {
 
 function tokenOf(effect: Effect): number | undefined {
   return effect.kind === 'endProcess' ? undefined : effect.tokenId;
-}
-
-function isUuid(id: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 }

@@ -13,7 +13,7 @@ import type { WorkflowCollaborators } from './collaborators.ts';
 import { ProcessDefinitionEntity, ProcessInstanceEntity, UserTaskEntity } from './entities.ts';
 import { WorkflowService } from './workflow-service.ts';
 
-export type ShownNotice = Parameters<NoticeWriter['show']>[0];
+type ShownNotice = Parameters<NoticeWriter['show']>[0];
 
 export class TestWorld {
   readonly database: Database;

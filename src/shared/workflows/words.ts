@@ -4,7 +4,7 @@ import type { Value } from './expressions/value.ts';
 import { showValue } from './forms/show-value.ts';
 
 /** People and the group by the variable that holds their id. */
-export type VariableNames = ReadonlyMap<string, string>;
+type VariableNames = ReadonlyMap<string, string>;
 
 /** How a process' values look inside texts for people: ids as names, amounts and choices as their fields show them. */
 export function valuesInWords(

@@ -74,11 +74,4 @@ export const WorkflowError = {
       { cause },
     );
   },
-
-  tooMuchData(language: Language): AppError {
-    return new AppError(
-      'PAYLOAD_TOO_LARGE',
-      say(language, 'This process holds too much text already.', 'В этом процессе уже слишком много текста.'),
-    );
-  },
 };

@@ -28,6 +28,11 @@ export class ScriptedRun {
     return last !== undefined && isTerminal(last);
   }
 
+  begin(): this {
+    const { threadId, runId } = this;
+    return this.#add({ type: EventType.RUN_STARTED, threadId, runId });
+  }
+
   say(delta: string): this {
     return this.#add({ type: EventType.TEXT_MESSAGE_CONTENT, messageId: this.messageId, delta });
   }
@@ -85,8 +90,10 @@ export class ScriptedRun {
   }
 }
 
-export class ScriptedRuns implements Pick<Runs, 'start' | 'follow' | 'cancel'> {
+export class ScriptedRuns implements Runs {
   readonly all: ScriptedRun[] = [];
+  /** Set to false to keep new runs waiting, as behind another run of their conversation. */
+  beginsAtOnce = true;
   readonly #byKey = new Map<string, ScriptedRun>();
 
   get last(): ScriptedRun {
@@ -99,7 +106,10 @@ export class ScriptedRuns implements Pick<Runs, 'start' | 'follow' | 'cancel'> {
     const key = input.clientMessageId ?? newId();
     const earlier = this.#byKey.get(key);
     const run = earlier ?? new ScriptedRun(input);
-    if (!earlier) this.all.push(run);
+    if (!earlier) {
+      this.all.push(run);
+      if (this.beginsAtOnce) run.begin();
+    }
     this.#byKey.set(key, run);
     return {
       status: earlier ? 'duplicate' : 'started',
@@ -119,6 +129,10 @@ export class ScriptedRuns implements Pick<Runs, 'start' | 'follow' | 'cancel'> {
     if (run.isOver) return { status: 'finished' };
     run.finish('cancelled');
     return { status: 'cancelling' };
+  }
+
+  async active(_: Caller, threadId: string): Promise<string | undefined> {
+    return this.all.findLast((run) => run.threadId === threadId && !run.isOver)?.runId;
   }
 
   #find(runId: string): ScriptedRun {

@@ -142,14 +142,19 @@ export class EmbeddedServer {
 
   async #start(): Promise<void> {
     await rm(this.#workerOptions.socketPath, { force: true });
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: this.#workerOptions });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: this.#workerOptions,
+      execArgv: [],
+    });
     this.#worker = worker;
     let failure: ThreadFailure | undefined;
     const deadline = setTimeout(() => void worker.terminate(), START_TIMEOUT_MS);
     await new Promise<void>((resolve, reject) => {
       worker.on('message', (report: WorkerReport) => {
         if (report.status === 'ready') resolve();
-        if (report.status === 'dead') failure = report;
+        if (report.status !== 'dead') return;
+        failure = report;
+        this.#down ??= { reason: report.reason, back: Promise.withResolvers<void>() };
       });
       worker.on('error', (error) => {
         failure ??= { status: 'dead', reason: error.message, code: undefined };
@@ -200,7 +205,7 @@ async function prepareCluster(
     return undefined;
   }
   const workerData: PrepareOptions = { folder, templateFile };
-  const thread = new Worker(new URL('./prepare-cluster.ts', import.meta.url), { workerData });
+  const thread = new Worker(new URL('./prepare-cluster.ts', import.meta.url), { workerData, execArgv: [] });
   const report = await new Promise<PrepareReport>((resolve, reject) => {
     thread.once('message', resolve);
     thread.once('error', reject);

@@ -20,10 +20,17 @@ export interface ArbiterOptions {
   idleInTransactionMs: number;
 }
 
-/** A connection's place: it submits batches, each ending in Query, Sync or Flush. */
+/** Messages that are given to the session together. */
+export interface Batch {
+  bytes: Buffer;
+  /** It ends in Query, FunctionCall or Sync, which are answered with ReadyForQuery; otherwise in Flush. */
+  complete: boolean;
+}
+
+/** A connection's place, where it submits its batches. */
 export class Seat {
   readonly client: SessionClient;
-  readonly batches: Buffer[] = [];
+  readonly batches: Batch[] = [];
   gone = false;
   slow = false;
   readonly #changed: (seat: Seat) => void;
@@ -33,7 +40,7 @@ export class Seat {
     this.#changed = changed;
   }
 
-  submit(batch: Buffer): void {
+  submit(batch: Batch): void {
     this.batches.push(batch);
     this.#changed(this);
   }
@@ -59,20 +66,15 @@ export class Seat {
 interface Answer {
   /** Of the last ReadyForQuery: idle, in a transaction, or in a failed one. */
   status: string;
-  /** The session waits for the data of a COPY. */
-  copying: boolean;
   notifications: Buffer[];
   /** What killed the session. PGlite goes on after it, and hangs at one of the next statements. */
   panic: string | undefined;
 }
 
 function readAnswer(out: Buffer): Answer {
-  const answer: Answer = { status: '', copying: false, notifications: [], panic: undefined };
+  const answer: Answer = { status: '', notifications: [], panic: undefined };
   for (const { type, bytes } of backendMessages(out)) {
-    if (type === 'Z') {
-      answer.status = String.fromCharCode(bytes.readUInt8(5));
-      answer.copying = false;
-    } else if (type === 'G' || type === 'W') answer.copying = true;
+    if (type === 'Z') answer.status = String.fromCharCode(bytes.readUInt8(5));
     else if (type === 'A') answer.notifications.push(bytes);
     else if (type === 'E') {
       const { severity, text } = errorFields(bytes);
@@ -147,14 +149,10 @@ export class SessionArbiter {
     return first;
   }
 
-  async #run(seat: Seat, batch: Buffer): Promise<void> {
-    let out = Buffer.from(await this.#options.execute(batch));
-    let answer = readAnswer(out);
-    if (answer.copying) {
-      // COPY FROM STDIN: the session must not wait for data that nobody arbitrates.
-      out = Buffer.from(await this.#options.execute(message('f', 'COPY is not supported here\0')));
-      answer = readAnswer(out);
-    }
+  async #run(seat: Seat, batch: Batch): Promise<void> {
+    const out = Buffer.from(await this.#options.execute(batch.bytes));
+    const answer = readAnswer(out);
+    if (batch.complete && answer.status === '') answer.panic ??= 'the session did not answer';
     for (const notification of answer.notifications) this.#notifyOthers(seat, notification);
     if (answer.status === 'I') this.#release(seat);
     if (!seat.gone && out.length > 0 && !seat.client.write(out)) seat.slow = true;
@@ -190,8 +188,8 @@ export class SessionArbiter {
   #die(error: unknown): void {
     this.#dead = true;
     clearTimeout(this.#idleTimer);
+    this.#options.onDead(error);
     const farewell = errorMessage('FATAL', '57P02', 'the embedded database stopped and is being restarted');
     for (const seat of this.#seats) seat.client.end(farewell);
-    this.#options.onDead(error);
   }
 }

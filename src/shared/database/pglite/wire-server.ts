@@ -1,6 +1,15 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { SessionArbiter } from './session-arbiter.ts';
-import { errorMessage, greeting, MAX_MESSAGE_BYTES, MessageReader, WireError } from './wire.ts';
+import {
+  errorMessage,
+  type FrontendMessage,
+  greeting,
+  MAX_MESSAGE_BYTES,
+  MessageReader,
+  message,
+  queryMessage,
+  WireError,
+} from './wire.ts';
 
 const PROTOCOL_3 = 3;
 const CANCEL_REQUEST = 80877102;
@@ -51,7 +60,8 @@ function serve(socket: Socket, arbiter: SessionArbiter, parameters: Readonly<Rec
     }
   }
 
-  function accept(type: string, bytes: Buffer): void {
+  function accept({ type, bytes: received }: FrontendMessage): void {
+    const bytes = withoutCopy(type, received);
     if (type === 'X') {
       socket.end();
       return;
@@ -60,10 +70,10 @@ function serve(socket: Socket, arbiter: SessionArbiter, parameters: Readonly<Rec
     if (batchBytes > MAX_MESSAGE_BYTES) throw new WireError('54000', 'too many messages before a Sync');
     batch.push(bytes);
     if (type !== 'Q' && type !== 'S' && type !== 'H' && type !== 'F') return;
-    const complete = batch.length === 1 ? bytes : Buffer.concat(batch);
+    const joined = batch.length === 1 ? bytes : Buffer.concat(batch);
     batch = [];
     batchBytes = 0;
-    seat.submit(complete);
+    seat.submit({ bytes: joined, complete: type !== 'H' });
     if (seat.batches.length >= MAX_PENDING_BATCHES) socket.pause();
   }
 
@@ -71,7 +81,7 @@ function serve(socket: Socket, arbiter: SessionArbiter, parameters: Readonly<Rec
     try {
       reader.push(chunk);
       for (let next = reader.next(); next && !socket.writableEnded; next = reader.next()) {
-        if (started) accept(next.type, next.bytes);
+        if (started) accept(next);
         else start(next.bytes);
       }
     } catch (error) {
@@ -85,6 +95,23 @@ function serve(socket: Socket, arbiter: SessionArbiter, parameters: Readonly<Rec
   socket.on('error', () => socket.destroy());
   socket.on('close', () => seat.leave());
 }
+
+/**
+ * PGlite ends at `COPY … FROM STDIN`, because nobody feeds its standard input. The statement is exchanged for one
+ * that fails, so that the session itself reports the error in its place. What hides behind another statement of the
+ * same message costs a restart.
+ */
+function withoutCopy(type: string, bytes: Buffer): Buffer {
+  if (type !== 'Q' && type !== 'P') return bytes;
+  const start = type === 'Q' ? 5 : bytes.indexOf(0, 5) + 1;
+  if (!/^\s*copy\b/i.test(bytes.toString('latin1', start, start + 64))) return bytes;
+  return type === 'Q'
+    ? queryMessage(NO_COPY)
+    : message('P', `${bytes.toString('utf8', 5, start)}${NO_COPY}\0\0\0`);
+}
+
+const NO_COPY =
+  "do $$ begin raise feature_not_supported using message = 'the embedded database has no COPY'; end $$";
 
 /** What a server tells about itself in its greeting; to be asked from the session. */
 export const SHOWN_PARAMETERS = [

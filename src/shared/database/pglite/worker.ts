@@ -55,10 +55,12 @@ async function run(port: MessagePort, options: WorkerOptions): Promise<void> {
   // PGlite has neither a checkpointer nor autovacuum. They queue like any client.
   const housekeeping: Seat = arbiter.join({ write: () => true, end: () => undefined });
   setInterval(() => {
-    if (written) housekeeping.submit(queryMessage('checkpoint'));
+    if (written) housekeeping.submit({ bytes: queryMessage('checkpoint'), complete: true });
     written = false;
   }, options.checkpointMs).unref();
-  setInterval(() => housekeeping.submit(queryMessage('vacuum (analyze)')), options.vacuumMs).unref();
+  setInterval(() => {
+    housekeeping.submit({ bytes: queryMessage('vacuum (analyze)'), complete: true });
+  }, options.vacuumMs).unref();
 
   const server = createWireServer(arbiter, parameters);
   server.on('error', (error) => {

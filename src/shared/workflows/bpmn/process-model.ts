@@ -32,7 +32,7 @@ export interface StartEvent extends Node {
   readonly initiator: string | undefined;
 }
 
-export interface EndEvent extends Node {
+interface EndEvent extends Node {
   readonly kind: 'end';
   readonly terminates: boolean;
 }
@@ -52,7 +52,7 @@ export interface UserTask extends Node {
   readonly outputs: readonly Mapping[];
 }
 
-export interface Gateway extends Node {
+interface Gateway extends Node {
   readonly kind: 'exclusive' | 'parallel';
 }
 

@@ -18,8 +18,8 @@ import {
   notStarted,
   type ProcessEvent,
   type ProcessState,
-  textList,
   type Token,
+  textList,
 } from './process-state.ts';
 
 /** Nodes that one event may enter. A loop without a task in it comes to an error, not to a hang. */

@@ -1,4 +1,4 @@
-import type { Value, Variables } from '../expressions/value.ts';
+import { textOf, type Value, type Variables } from '../expressions/value.ts';
 
 /** A token stands on a node: on a user task until it is done, before a parallel join until the others have come. */
 export interface Token {
@@ -71,5 +71,5 @@ export function visibleVariables(state: ProcessState, tokenId: number): Variable
 export function textList(value: Value): string[] {
   if (value === null) return [];
   const parts = typeof value === 'object' ? Object.values(value) : String(value).split(',');
-  return parts.map((part) => String(part).trim()).filter((part) => part !== '');
+  return parts.map((part) => textOf(part).trim()).filter((part) => part !== '');
 }

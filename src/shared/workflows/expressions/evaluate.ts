@@ -2,7 +2,7 @@
 // arithmetic takes numbers and texts that are numbers, null counts as 0, comparisons with null are false.
 import type { BinaryOperator, Expression } from './expression.ts';
 import { ExpressionError } from './expression-error.ts';
-import { isList, type Value, type Variables } from './value.ts';
+import { isList, textOf, type Value, type Variables } from './value.ts';
 
 /** Throws ExpressionError for an unknown variable and for operands that do not fit. */
 export function evaluate(expression: Expression, variables: Variables, source: string): Value {
@@ -60,7 +60,7 @@ export function evaluate(expression: Expression, variables: Variables, source: s
       if (!Number.isInteger(index)) throw fail(at, 'an entry of a list is taken by its number');
       return base[index] ?? null;
     }
-    const name = String(key);
+    const name = textOf(key);
     return Object.hasOwn(base, name) ? (base[name] ?? null) : null;
   }
 
@@ -133,7 +133,7 @@ export function evaluate(expression: Expression, variables: Variables, source: s
   return value(expression);
 }
 
-export function isEmpty(value: Value): boolean {
+function isEmpty(value: Value): boolean {
   if (value === null || value === '') return true;
   if (typeof value !== 'object') return false;
   return isList(value) ? value.length === 0 : Object.keys(value).length === 0;

@@ -15,7 +15,7 @@ export type BinaryOperator =
   | '/'
   | '%';
 
-export type UnaryOperator = 'not' | 'empty' | '-';
+type UnaryOperator = 'not' | 'empty' | '-';
 
 /** A parsed expression. `at` is where it stands in its source, for error messages. */
 export type Expression =

@@ -7,15 +7,8 @@ export type Token =
   | { kind: 'number'; at: number; text: string; value: number }
   | { kind: 'string'; at: number; text: string; value: string };
 
-const symbols = [
-  '==',
-  '!=',
-  '<=',
-  '>=',
-  '&&',
-  '||',
-  ...['<', '>', '!', '?', ':', '+', '-', '*', '/', '%', '.', '[', ']', '(', ')', '{', '}'],
-];
+/** The longer ones first. */
+const symbols = '== != <= >= && || < > ! ? : + - * / % . [ ] ( ) { }'.split(' ');
 const word = /[A-Za-z_$][A-Za-z0-9_$]*/y;
 const number = /(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const space = /\s*/y;

@@ -36,10 +36,7 @@ const binaryOperators: ReadonlyMap<string, Level> = new Map<string, Level>([
   ['%', { strength: 6, operator: '%' }],
   ['mod', { strength: 6, operator: '%' }],
 ]);
-const reserved = new Set([
-  ...['and', 'or', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'div', 'mod'],
-  ...['empty', 'true', 'false', 'null', 'instanceof'],
-]);
+const reserved = new Set('and or not eq ne lt le gt ge div mod empty true false null instanceof'.split(' '));
 
 /** Parses what stands between `${` and `}`. `from` is after the brace, `next` after the closing one. */
 export function parseExpressionAt(source: string, from: number): { expression: Expression; next: number } {

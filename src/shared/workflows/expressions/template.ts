@@ -2,7 +2,7 @@ import { evaluate } from './evaluate.ts';
 import type { Expression } from './expression.ts';
 import { ExpressionError } from './expression-error.ts';
 import { parseExpressionAt } from './parse-expression.ts';
-import type { Value, Variables } from './value.ts';
+import { textOf, type Value, type Variables } from './value.ts';
 
 /** UTF-16 units of one template. */
 export const maximumTemplateLength = 2000;
@@ -49,7 +49,7 @@ export function evaluateTemplate(template: Template, variables: Variables): Valu
   if (template.parts.length === 1 && only !== undefined && typeof only !== 'string') {
     return evaluate(only, variables, template.source);
   }
-  return renderTemplate(template, variables, plainText);
+  return renderTemplate(template, variables, textOf);
 }
 
 /**
@@ -68,9 +68,4 @@ export function renderTemplate(
       return show(value, part.kind === 'variable' ? part.name : undefined);
     })
     .join('');
-}
-
-function plainText(value: Value): string {
-  if (value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

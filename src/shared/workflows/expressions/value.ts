@@ -7,3 +7,9 @@ export type Variables = Readonly<Record<string, Value>>;
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
+
+/** As text inside of other text: null is nothing, lists and maps are JSON. */
+export function textOf(value: Value): string {
+  if (value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

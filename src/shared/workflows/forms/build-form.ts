@@ -1,14 +1,14 @@
 import type { Form, FormValues } from '../../contracts/forms.ts';
 import type { Language } from '../../language.ts';
 import { evaluateTemplate, renderTemplate, type Template } from '../expressions/template.ts';
-import type { Value, Variables } from '../expressions/value.ts';
+import { textOf, type Value, type Variables } from '../expressions/value.ts';
 import type { FieldDefinition, WorkflowField } from './form-definition.ts';
 
 export interface BuiltForm extends Form {
   fields: WorkflowField[];
 }
 
-export interface FormInput {
+interface FormInput {
   id: string;
   title: string;
   description: string;
@@ -65,7 +65,7 @@ function shownText(
   words: (template: Template) => string,
   variables: Variables,
 ): string {
-  if (Object.hasOwn(variables, field.name)) return String(variables[field.name] ?? '');
+  if (Object.hasOwn(variables, field.name)) return textOf(variables[field.name] ?? null);
   return field.defaultValue ? words(field.defaultValue) : '';
 }
 

@@ -46,8 +46,8 @@ function numberFault(field: WorkflowField, value: SentValue): FieldFault | undef
 
 function textFault(field: WorkflowField, value: SentValue): FieldFault | undefined {
   if (typeof value !== 'string') return 'wrongType';
-  // Characters as people count them, not UTF-16 units: an emoji is one.
-  const { length } = [...value.trim()];
+  // Code points rather than UTF-16 units: an emoji is no two characters to whoever counts them.
+  const { length } = Array.from(value.trim());
   if (field.min_length !== undefined && length < field.min_length) return 'tooShort';
   return field.max_length !== undefined && length > field.max_length ? 'tooLong' : undefined;
 }

@@ -8,7 +8,7 @@ import { fieldFault, isBlank } from './check-field.ts';
 import { fieldMessage, noSuchField, pressOne } from './field-messages.ts';
 import type { FieldDefinition, WorkflowField } from './form-definition.ts';
 
-export interface Submission {
+interface Submission {
   form: BuiltForm;
   definitions: readonly FieldDefinition[];
   /** Read by `required_if`. */
@@ -19,7 +19,7 @@ export interface Submission {
   language: Language;
 }
 
-export type CheckedSubmission =
+type CheckedSubmission =
   | {
       status: 'ok';
       /** Every writable field, and every button: the pressed one true, the others false, so conditions may name them. */

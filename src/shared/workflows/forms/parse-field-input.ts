@@ -5,7 +5,7 @@ import { fieldFault, type SentValue } from './check-field.ts';
 import { type FieldFault, fieldMessage } from './field-messages.ts';
 import type { WorkflowField } from './form-definition.ts';
 
-export type ParsedInput =
+type ParsedInput =
   | { status: 'ok'; value: Exclude<SentValue, undefined> }
   /** A sentence that says what is expected and what came instead. */
   | { status: 'invalid'; message: string };

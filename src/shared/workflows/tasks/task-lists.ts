@@ -12,13 +12,13 @@ import type { TaskList } from '../../contracts/workflows.ts';
 import type { Database } from '../../database/database.ts';
 import { type UserTask, UserTaskEntity } from '../entities.ts';
 
-export interface ListScope {
+interface ListScope {
   personId: string;
   groupIds: readonly string[];
   now: Date;
 }
 
-export interface ListedTasks {
+interface ListedTasks {
   total: number;
   counts: Record<TaskList, number>;
   tasks: UserTask[];
