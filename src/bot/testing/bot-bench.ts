@@ -285,6 +285,7 @@ export class BotBench {
         },
         notices: this.notices,
         publish: () => undefined,
+        clock: () => new Date(),
       }),
     };
   }
