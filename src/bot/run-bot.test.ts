@@ -1,6 +1,7 @@
 import { Bot } from 'grammy';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '#shared/config/load-config.ts';
+import type { Database } from '#shared/database/database.ts';
 import { newId } from '#shared/database/id.ts';
 import { telegram } from '#shared/database/migrations/2026-11-21-telegram.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
@@ -19,6 +20,11 @@ import { type BotDeps, type BotParts, runBot } from './run-bot.ts';
 const token = '4242:AAbbCCddEEffGGhhIIjjKKllMMnn';
 const secret = 'a-secret-of-more-than-32-characters';
 const cleanUps: (() => Promise<void>)[] = [];
+let db: Database;
+beforeAll(async () => {
+  db = await openTestDatabase([TelegramUpdateEntity, TelegramAnswerEntity], [telegram]);
+});
+afterAll(() => db.close());
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
   await closeAll();
@@ -26,12 +32,10 @@ afterEach(async () => {
 
 async function prepare(environment: Record<string, string> = {}) {
   const town = await startPlayground({ token, enforceLimits: true });
-  const db = await openTestDatabase([TelegramUpdateEntity, TelegramAnswerEntity], [telegram]);
+  await db.query('delete from telegram_updates');
+  await db.query('delete from telegram_answers');
   const store = new MemorySessionStore();
-  cleanUps.push(
-    () => db.close(),
-    () => store.close(),
-  );
+  cleanUps.push(() => store.close());
   const runs = new ScriptedRuns();
   const lines: string[] = [];
   const deps: BotDeps = {
@@ -43,7 +47,7 @@ async function prepare(environment: Record<string, string> = {}) {
     metrics: createMetrics(),
     toolLabel: (name) => name,
   };
-  return { ...town, db, runs, deps, lines };
+  return { ...town, runs, deps, lines };
 }
 
 /** Every text is a question. */
@@ -123,7 +127,7 @@ it('takes updates by a webhook that only Telegram can call', async () => {
 });
 
 it('delivers after a restart what the process before it promised', async () => {
-  const { deps, runs, playground, ann, db } = await prepare();
+  const { deps, runs, playground, ann } = await prepare();
   const first = await runBot(deps, makers);
   ann.send(playground.bot, 'Long one?');
   await expect.poll(() => runs.all.length).toBe(1);
@@ -151,4 +155,19 @@ it('does not start with a token that Telegram refuses, and does not tell it', as
 it('says that Telegram cannot be reached', async () => {
   const { deps } = await prepare({ BOT_API_ROOT: 'http://127.0.0.1:1' });
   await expect(runBot(deps, makers)).rejects.toThrow(/cannot be reached at http:\/\/127\.0\.0\.1:1/);
+});
+
+it('leaves nothing of itself running when it cannot start to its end', async () => {
+  const { deps, runs, playground, ann } = await prepare();
+  const broken = async (parts: BotParts) => ({
+    ...(await createBot(parts)),
+    start: () => Promise.reject(new Error('No menus today')),
+  });
+  await expect(runBot(deps, { ...makers, createBot: broken })).rejects.toThrow('No menus today');
+  const running = await runBot(deps, makers);
+  cleanUps.push(() => running.stop(0));
+  ann.send(playground.bot, 'Who answers?');
+  await expect.poll(() => runs.all.length).toBe(1);
+  runs.last.say('Only one').finish();
+  await playground.waitFor(() => playground.messages(ann.person).some(({ text }) => text === 'Only one'));
 });

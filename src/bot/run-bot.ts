@@ -99,23 +99,41 @@ export async function runBot(deps: BotDeps, make: BotMakers): Promise<RunningBot
   const inbox = new Inbox({ db, logger, metrics });
   const poller = new Poller({ api, inbox, store, logger, botId });
 
-  await setUpReceiving({ api, config, store, botId });
-  inbox.start(async (update) => {
-    const stopped = update.stopped_message_generation;
-    // It has no sender, so no handler that asks who is speaking would see it.
-    if (stopped) {
-      const { chat, message_thread_id: topicId, draft_id: draftId } = stopped;
-      await answers.stop({ chatId: chat.id, topicId, draftId });
-    } else await made.bot.handleUpdate(update);
-  });
+  let recovery: NodeJS.Timeout | undefined;
   const recover = (alone: boolean) =>
     answers.recover({ alone }).catch((error: unknown) => {
       logger.warn({ error }, 'Looking for answers that are owed failed; trying again');
     });
-  // With a store in memory there is no other instance: whoever holds an answer is this bot's own past.
-  await recover(store.kind === 'memory');
-  const recovery = setInterval(() => void recover(false), recoverEveryMs);
-  await made.start();
+  const stop = async (drainMs: number) => {
+    const until = Date.now() + drainMs;
+    const left = () => Math.max(0, until - Date.now());
+    clearInterval(recovery);
+    await poller.stop();
+    await inbox.stop(left());
+    await made.stop();
+    await answers.drain(left());
+    await outbound.close(Math.max(1_000, left()));
+  };
+
+  try {
+    await setUpReceiving({ api, config, store, botId });
+    inbox.start(async (update) => {
+      const stopped = update.stopped_message_generation;
+      // It has no sender, so no handler that asks who is speaking would see it.
+      if (stopped) {
+        const { chat, message_thread_id: topicId, draft_id: draftId } = stopped;
+        await answers.stop({ chatId: chat.id, topicId, draftId });
+      } else await made.bot.handleUpdate(update);
+    });
+    // With a store in memory there is no other instance: whoever holds an answer is this bot's own past.
+    await recover(store.kind === 'memory');
+    recovery = setInterval(() => void recover(false), recoverEveryMs);
+    await made.start();
+  } catch (error) {
+    // Half a bot must not go on working beside the next attempt to start.
+    await stop(0);
+    throw error;
+  }
   if (config.BOT_MODE === 'polling') poller.start();
   logger.info({ username: botInfo.username, mode: config.BOT_MODE }, 'The bot is running');
 
@@ -124,16 +142,7 @@ export async function runBot(deps: BotDeps, make: BotMakers): Promise<RunningBot
     ...(config.BOT_MODE === 'webhook' && config.BOT_WEBHOOK_SECRET !== undefined
       ? { webhook: webhookInto(inbox, config.BOT_WEBHOOK_SECRET, logger) }
       : {}),
-    async stop(drainMs) {
-      const until = Date.now() + drainMs;
-      const left = () => Math.max(0, until - Date.now());
-      clearInterval(recovery);
-      await poller.stop();
-      await inbox.stop(left());
-      await made.stop();
-      await answers.drain(left());
-      await outbound.close(Math.max(1_000, left()));
-    },
+    stop,
   };
 }
 

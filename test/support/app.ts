@@ -59,7 +59,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
   const exited = once(child, 'exit');
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://localhost:${port}`;
   // A test that forgets to stop it must not leave it behind.
   const cleanUp = () => child.kill('SIGKILL');
   process.once('exit', cleanUp);

@@ -429,6 +429,21 @@ describe('when things go wrong', () => {
     expect(answers(group.id)[0]?.entities).toBeUndefined();
   });
 
+  it('stops previewing when nobody knows whether the preview arrived, and sends a final of its own', async () => {
+    const { desk, runs, inGroup, group, playground, answers, calls } = await start();
+    playground.faults.add({ kind: 'lost_answer', method: 'sendMessage' });
+    await desk.ask(inGroup());
+    runs.last.say('Part');
+    await playground.waitFor(() => answers(group.id)[0]);
+    runs.last.say(' and');
+    await pause(150);
+    runs.last.say(' whole').finish();
+    await ended();
+    expect(answers(group.id).map(({ text }) => text)).toEqual(['Part', 'Part and whole']);
+    expect(calls('editMessageText')).toEqual([]);
+    expect(await state()).toMatchObject({ state: 'sent' });
+  });
+
   it('gives up on a person who blocked the bot', async () => {
     const { desk, runs, request, ann: person, answers } = await start();
     await desk.ask(request());

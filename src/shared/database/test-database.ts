@@ -14,13 +14,22 @@ export async function openTestDatabase(
 ): Promise<Database> {
   const server = process.env['TEST_DATABASE_URL'];
   if (!server) return openDatabase({ dataDir: undefined, entities, migrations });
+  const { url, drop } = await createTestDatabase(server);
+  const database = await openDatabase({ databaseUrl: url, dataDir: undefined, entities, migrations });
+  database.onClosed(drop);
+  return database;
+}
+
+/** An empty database on a server. `drop` throws out whoever is still connected. */
+export async function createTestDatabase(server: string): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `test_${newId().replaceAll('-', '')}`;
   await administer(server, `create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  const database = await openDatabase({ databaseUrl: url.href, dataDir: undefined, entities, migrations });
-  database.onClosed(() => administer(server, `drop database if exists ${name} with (force)`));
-  return database;
+  return {
+    url: url.href,
+    drop: () => administer(server, `drop database if exists ${name} with (force)`),
+  };
 }
 
 async function administer(clientUrl: string, sql: string): Promise<void> {

@@ -1,0 +1,69 @@
+// The playground as a person sees it: one browser page is one person.
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+
+export class PlaygroundPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  static async open(browser: Browser, appUrl: string, person: string): Promise<PlaygroundPage> {
+    const context = await browser.newContext({ viewport: { width: 1300, height: 900 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    await page.goto(`${appUrl}/playground?as=${person}`);
+    return new PlaygroundPage(page);
+  }
+
+  async openChat(name: string, topic?: string): Promise<void> {
+    await this.page.getByTestId('chat-item').filter({ hasText: name }).first().click();
+    if (topic) await this.page.getByRole('tab', { name: topic }).click();
+  }
+
+  async send(text: string): Promise<void> {
+    const box = this.page.getByRole('textbox', { name: 'Message' });
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  /** Messages that contain the text, oldest first. */
+  messages(text: string | RegExp): Locator {
+    return this.page.getByTestId('message').filter({ hasText: text });
+  }
+
+  /** Presses a button under the newest message that has it. */
+  async press(label: string | RegExp): Promise<void> {
+    await this.page
+      .getByTestId('message')
+      .getByRole('group', { name: 'Buttons' })
+      .getByRole('button', { name: label })
+      .last()
+      .click();
+  }
+
+  get draft(): Locator {
+    return this.page.getByTestId('draft');
+  }
+
+  get miniApp(): FrameLocator {
+    return this.page.frameLocator('[data-testid=mini-app-frame]');
+  }
+
+  /** Telegram's own button below the Mini App. */
+  get mainButton(): Locator {
+    return this.page.getByTestId('main_button_pressed');
+  }
+
+  /** Telegram's back button above the Mini App. */
+  async back(): Promise<void> {
+    await this.page.getByTestId('phone').getByRole('button', { name: 'Back' }).click();
+  }
+
+  async closeMiniApp(): Promise<void> {
+    while (await this.page.getByTestId('phone').getByRole('button', { name: 'Back' }).isVisible()) {
+      await this.back();
+    }
+    await this.page.getByRole('button', { name: 'Close the Mini App' }).click();
+  }
+}
