@@ -1,8 +1,8 @@
 // From a message to the assistant. The answer appears by itself; nothing here waits for it.
 import { AppError } from '#shared/errors.ts';
 import type { BotContext } from './context.ts';
-import { attempt } from './outbound/outcome.ts';
 import type { HandlerDeps } from './handler-deps.ts';
+import { attempt } from './outbound/outcome.ts';
 
 /** Asks in the person's current conversation, which the answer's thread becomes. */
 export async function askPrivately(

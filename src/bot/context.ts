@@ -6,8 +6,8 @@ import type { PersonCaller } from '#shared/identity/caller.ts';
 import type { Person } from '#shared/identity/entities.ts';
 import type { Language } from '#shared/language.ts';
 import { type Addressing, addressingOf } from './groups/addressing.ts';
-import { type Texts, textsIn } from './locales/texts.ts';
 import type { HandlerDeps } from './handler-deps.ts';
+import { type Texts, textsIn } from './locales/texts.ts';
 import { Press } from './press.ts';
 
 export interface Place {

@@ -21,12 +21,12 @@ import { botMembership } from './groups/bot-membership.ts';
 import { groupMessages } from './groups/group-messages.ts';
 import { Memberships } from './groups/membership.ts';
 import { migrations } from './groups/migration.ts';
+import type { Answers, HandlerDeps } from './handler-deps.ts';
 import { createLinks, takesWebApp } from './links.ts';
 import { setMenus } from './menus.ts';
 import { NoticeSender } from './notices/notice-sender.ts';
 import { taskButtons } from './notices/task-buttons.ts';
 import type { Outbound } from './outbound/outbound.ts';
-import type { Answers, HandlerDeps } from './handler-deps.ts';
 import { DialogueStorage } from './state/dialogue-storage.ts';
 import { PrivateChats } from './state/private-chats.ts';
 

@@ -1,7 +1,7 @@
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import type { Texts } from '../locales/texts.ts';
 import { say } from '../say.ts';
-import type { HandlerDeps } from '../handler-deps.ts';
 
 export type CommandName = keyof Texts['commands'];
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '#shared/database/database.ts';
-import { schemaDifference } from '#shared/database/schema-difference.ts';
-import { newId } from '#shared/database/id.ts';
 import { MessageEntity, ThreadEntity } from '#shared/conversations/entities.ts';
+import type { Database } from '#shared/database/database.ts';
+import { newId } from '#shared/database/id.ts';
+import { schemaDifference } from '#shared/database/schema-difference.ts';
 import type { ActingPerson } from '../../../playground/telegram.ts';
 import { BotBench, buttonsOf, labelsOf, openBenchDatabase } from '../testing/bot-bench.ts';
 

@@ -3,8 +3,8 @@ import { Composer } from 'grammy';
 import type { Message, MessageOrigin } from 'grammy/types';
 import { askPrivately } from '../ask.ts';
 import type { BotContext } from '../context.ts';
-import type { Texts } from '../locales/texts.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
+import type { Texts } from '../locales/texts.ts';
 import { say } from '../say.ts';
 
 export function privateMessages(deps: HandlerDeps): Composer<BotContext> {

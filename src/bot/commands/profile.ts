@@ -1,6 +1,6 @@
 import type { BotContext } from '../context.ts';
-import { showDate } from '../locales/moments.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
+import { showDate } from '../locales/moments.ts';
 import { clip, say } from '../say.ts';
 import { TextBuilder } from '../text/formatted-text.ts';
 

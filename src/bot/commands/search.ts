@@ -1,8 +1,8 @@
 import { Composer } from 'grammy';
 import type { KnowledgeBase, SearchAnswer, SearchHit } from '#shared/contracts/knowledge.ts';
 import type { BotContext } from '../context.ts';
-import { showDate } from '../locales/moments.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
+import { showDate } from '../locales/moments.ts';
 import { clip, rows, say, show } from '../say.ts';
 import { type FormattedText, TextBuilder } from '../text/formatted-text.ts';
 import { type TextDialogue, textDialogue } from './text-dialogue.ts';

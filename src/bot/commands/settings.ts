@@ -2,9 +2,9 @@ import { Composer } from 'grammy';
 import type { SettingsPatch } from '#shared/contracts/profile.ts';
 import { languages } from '#shared/language.ts';
 import { type BotContext, setPerson } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { isOneOf } from '../is-one-of.ts';
 import { textsIn } from '../locales/texts.ts';
-import type { HandlerDeps } from '../handler-deps.ts';
 import { type Keyboard, show } from '../say.ts';
 import { TextBuilder } from '../text/formatted-text.ts';
 

@@ -1,7 +1,7 @@
 import { Composer } from 'grammy';
 import type { BotContext } from '../context.ts';
-import { attempt } from '../outbound/outcome.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
+import { attempt } from '../outbound/outcome.ts';
 import { say } from '../say.ts';
 
 /** Stops what is being answered here; in a group, one's own answers, and any for its admins. */

@@ -1,9 +1,9 @@
 import { Composer } from 'grammy';
 import { type TaskList, taskLists } from '#shared/contracts/workflows.ts';
-import { isOneOf } from '../is-one-of.ts';
 import type { BotContext } from '../context.ts';
 import { enterForm } from '../forms/form-dialogue.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
+import { isOneOf } from '../is-one-of.ts';
 import { clip, rows, show } from '../say.ts';
 import { TextBuilder } from '../text/formatted-text.ts';
 import { pageButtons } from './page-buttons.ts';

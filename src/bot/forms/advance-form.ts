@@ -2,9 +2,9 @@
 import type { FormField, FormValues } from '#shared/contracts/forms.ts';
 import { parseFieldInput } from '#shared/workflows/forms/parse-field-input.ts';
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { dayFromNow } from '../locales/moments.ts';
 import { textsIn } from '../locales/texts.ts';
-import type { HandlerDeps } from '../handler-deps.ts';
 import { say, show } from '../say.ts';
 import {
   afterAnswer,

@@ -1,5 +1,5 @@
 import type { Message } from 'grammy/types';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '#shared/database/database.ts';
 import type { ActingPerson, Group } from '../../../playground/telegram.ts';
 import { BotBench, buttonsOf, labelsOf, openBenchDatabase } from '../testing/bot-bench.ts';
@@ -162,13 +162,12 @@ describe('a start form in the private chat', () => {
 
   it('says what went wrong and goes on when a service fails', async () => {
     await bench.tell(ann, '/run expense_approval');
-    const { checkField } = bench.services.workflows;
-    bench.services.workflows.checkField = () => {
+    const broken = vi.spyOn(bench.services.workflows, 'checkField').mockImplementationOnce(() => {
       throw new Error('broken');
-    };
+    });
     await bench.tell(ann, '120');
     expect(asked()).toBe('It did not work just now. Please send it once more.');
-    bench.services.workflows.checkField = checkField.bind(bench.services.workflows);
+    broken.mockRestore();
     await bench.tell(ann, '120');
     expect(asked()).toMatch(/^2\/5/);
   });

@@ -1,5 +1,5 @@
-import { AppError } from '#shared/errors.ts';
 import type { UserTaskDetail } from '#shared/contracts/workflows.ts';
+import { AppError } from '#shared/errors.ts';
 import type { BotContext } from '../context.ts';
 import { workflowSentence } from '../error-boundary.ts';
 import type { HandlerDeps } from '../handler-deps.ts';

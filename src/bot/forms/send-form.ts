@@ -1,9 +1,9 @@
 import type { ProcessInstanceView, UserTaskDetail } from '#shared/contracts/workflows.ts';
 import { AppError, type Issue } from '#shared/errors.ts';
 import type { BotContext } from '../context.ts';
-import { textsIn } from '../locales/texts.ts';
 import { workflowSentence } from '../error-boundary.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
+import { textsIn } from '../locales/texts.ts';
 import type { FormProgress, FormStart, OpenForm } from './form-progress.ts';
 
 export type SendOutcome =

@@ -2,8 +2,8 @@
 import { Composer } from 'grammy';
 import type { ChatMember } from 'grammy/types';
 import type { BotContext } from '../context.ts';
-import { attempt } from '../outbound/outcome.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
+import { attempt } from '../outbound/outcome.ts';
 import { roleFrom } from './membership.ts';
 
 export function botMembership({ services, privateChats }: HandlerDeps): Composer<BotContext> {

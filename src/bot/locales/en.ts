@@ -1,6 +1,6 @@
 import type { TaskList } from '#shared/contracts/workflows.ts';
 import type { ErrorCode } from '#shared/errors.ts';
-import { plural, type PluralForms } from './plural.ts';
+import { type PluralForms, plural } from './plural.ts';
 
 const count = (n: number, forms: PluralForms) => plural('en', n, forms);
 

@@ -1,5 +1,5 @@
 import type { Texts } from './en.ts';
-import { plural, type PluralForms } from './plural.ts';
+import { type PluralForms, plural } from './plural.ts';
 
 const count = (n: number, forms: PluralForms) => plural('ru', n, forms);
 

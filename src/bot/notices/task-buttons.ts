@@ -2,12 +2,12 @@
 import { Composer } from 'grammy';
 import type { UserTaskDetail } from '#shared/contracts/workflows.ts';
 import { AppError } from '#shared/errors.ts';
-import { showTask } from '../commands/tasks.ts';
 import { taskText } from '../commands/task-view.ts';
+import { showTask } from '../commands/tasks.ts';
 import type { BotContext } from '../context.ts';
 import { workflowSentence } from '../error-boundary.ts';
-import { attempt } from '../outbound/outcome.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
+import { attempt } from '../outbound/outcome.ts';
 
 export function taskButtons(deps: HandlerDeps): Composer<BotContext> {
   const composer = new Composer<BotContext>();

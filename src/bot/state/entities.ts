@@ -31,4 +31,3 @@ export const DialogueEntity = defineEntity({
 });
 
 export type PrivateChat = InferEntity<typeof PrivateChatEntity>;
-export type Dialogue = InferEntity<typeof DialogueEntity>;

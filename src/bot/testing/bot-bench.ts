@@ -8,6 +8,7 @@ import type { Database } from '#shared/database/database.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import { GroupEntity, GroupMemberEntity } from '#shared/groups/entities.ts';
 import { GroupService } from '#shared/groups/group-service.ts';
+import type { PersonCaller } from '#shared/identity/caller.ts';
 import { PersonEntity } from '#shared/identity/entities.ts';
 import { PeopleService } from '#shared/identity/people-service.ts';
 import { CatalogService } from '#shared/knowledge/catalog-service.ts';
@@ -18,7 +19,6 @@ import { SearchStatistics } from '#shared/knowledge/search-statistics.ts';
 import { NoticeEntity } from '#shared/notifications/entities.ts';
 import { NoticeBoard } from '#shared/notifications/notice-board.ts';
 import { createLogger } from '#shared/observability/logger.ts';
-import type { PersonCaller } from '#shared/identity/caller.ts';
 import { MemorySessionStore } from '#shared/session-store/memory-session-store.ts';
 import {
   ProcessDefinitionEntity,
@@ -34,10 +34,10 @@ import {
   type PlaygroundOptions,
 } from '../../../playground/telegram.ts';
 import { type CreatedBot, createBot } from '../create-bot.ts';
-import { allowedUpdates } from '../inbox/allowed-updates.ts';
 import { membershipLookup } from '../groups/membership.ts';
-import { Outbound } from '../outbound/outbound.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
+import { allowedUpdates } from '../inbox/allowed-updates.ts';
+import { Outbound } from '../outbound/outbound.ts';
 import { DialogueEntity, PrivateChatEntity } from '../state/entities.ts';
 import { FakeAnswers } from './fake-answers.ts';
 
