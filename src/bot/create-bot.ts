@@ -4,6 +4,7 @@ import { type ApiClientOptions, Bot } from 'grammy';
 import type { UserFromGetMe } from 'grammy/types';
 import type { Config } from '#shared/config/load-config.ts';
 import type { Database } from '#shared/database/database.ts';
+import type { MembershipLookup } from '#shared/groups/group-service.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { chatButtons, renameDialogue } from './commands/chats.ts';
 import { createCommands, handleCommands, leaveDialogues } from './commands/commands.ts';
@@ -19,7 +20,7 @@ import { errorBoundary } from './error-boundary.ts';
 import { formDialogue, strayFormButtons } from './forms/form-dialogue.ts';
 import { botMembership } from './groups/bot-membership.ts';
 import { groupMessages } from './groups/group-messages.ts';
-import { Memberships } from './groups/membership.ts';
+import { Memberships, membershipLookup } from './groups/membership.ts';
 import { migrations } from './groups/migration.ts';
 import type { Answers, HandlerDeps } from './handler-deps.ts';
 import { createLinks, takesWebApp } from './links.ts';
@@ -42,6 +43,8 @@ export interface CreateBotDeps {
   client?: ApiClientOptions;
   answers: Answers;
   outbound: Outbound;
+  /** Given to whoever asks who is in a group, such as `GroupService.useLookup`. */
+  useMembershipLookup?: (lookup: MembershipLookup) => void;
   /** Milliseconds between looks for due notices. @default 15000 */
   lookEveryMs?: number;
 }
@@ -66,6 +69,8 @@ export function createBot(deps: CreateBotDeps): CreatedBot {
     client: deps.client ?? { apiRoot: config.BOT_API_ROOT },
   });
   bot.api.config.use(outbound.transformer);
+
+  deps.useMembershipLookup?.(membershipLookup(bot.api, services.people));
 
   const privateChats = new PrivateChats(db);
   const links = createLinks(config, botInfo.username);

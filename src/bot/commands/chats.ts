@@ -15,7 +15,7 @@ const perPage = 8;
 const maxTitle = 48;
 /** So many of the last messages make a conversation recognisable. */
 const remembered = 4;
-const maxRemembered = 280;
+const maxRemembered = 700;
 
 export async function beginNewChat(ctx: BotContext, { privateChats }: HandlerDeps): Promise<void> {
   await privateChats.change(ctx.caller.personId, { threadId: null });

@@ -154,6 +154,15 @@ describe('in a group', () => {
     ).toHaveLength(1);
   });
 
+  it('asks Telegram about somebody who has said nothing there yet', async () => {
+    await say('Good morning');
+    const { id } = await found(group);
+    const { personId } = await bench.callerOf(bob);
+    expect(await bench.services.groups.isMember(id, personId)).toBe(true);
+    const stranger = await bench.callerOf(bench.person('Eve'));
+    expect(await bench.services.groups.isMember(id, stranger.personId)).toBe(false);
+  });
+
   it('keeps everything when it becomes a supergroup', async () => {
     const before = await found(group);
     const id = bench.playground.migrate(group);

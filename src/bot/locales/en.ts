@@ -223,7 +223,7 @@ export const en = {
 
   help: {
     privately: [
-      'Write to me as you would to a colleague. I answer from the knowledge bases that you may read, and name my sources.',
+      'Ask me anything, as you would ask a colleague. I answer from the knowledge bases that you may read, and name my sources.',
       '',
       '/new – begin a new conversation',
       '/chat – your conversations: go on, rename, delete',

@@ -34,7 +34,6 @@ import {
   type PlaygroundOptions,
 } from '../../../playground/telegram.ts';
 import { type CreatedBot, createBot } from '../create-bot.ts';
-import { membershipLookup } from '../groups/membership.ts';
 import type { HandlerDeps } from '../handler-deps.ts';
 import { allowedUpdates } from '../inbox/allowed-updates.ts';
 import { Outbound } from '../outbound/outbound.ts';
@@ -256,7 +255,7 @@ export class BotBench {
           (await this.services.workflows.processes(caller)).filter(({ status }) => status === 'running'),
       },
     });
-    const groups = new GroupService({ db, lookup: membershipLookup(this.#api, people) });
+    const groups = new GroupService({ db });
     const membersOf = async (groupId: string) =>
       (await db.em.find(GroupMemberEntity, { groupId })).map(({ personId }) => personId);
     const statistics = new SearchStatistics(db);
@@ -315,6 +314,7 @@ export class BotBench {
       answers: this.answers,
       outbound: this.#outbound,
       lookEveryMs: 50,
+      useMembershipLookup: (lookup) => this.services.groups.useLookup(lookup),
     });
   }
 }
