@@ -94,10 +94,10 @@ describe('Ann in the Mini App', () => {
     await miniApp.getByRole('searchbox', { name: 'Search in this knowledge base' }).fill('init data');
     await miniApp.locator('mark').first().waitFor();
     await ann.mainButton.click();
-    await miniApp.getByRole('textbox', { name: 'Message' }).fill('How is init data checked on the server?');
+    await miniApp.getByRole('textbox').fill('How is init data checked on the server?');
     await miniApp.getByRole('button', { name: 'Send' }).click();
     await miniApp
-      .getByText(/Sources/)
+      .getByText(/\d sources?/)
       .first()
       .waitFor();
   });

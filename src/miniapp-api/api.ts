@@ -1,8 +1,7 @@
 // Puts the API together: one HTTP server for REST, event streams, sockets, the Mini App and the documentation.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import cors from '@koa/cors';
-import Koa, { type Middleware } from 'koa';
-import helmet from 'koa-helmet';
+import Koa from 'koa';
 import websockify from 'koa-websocket';
 import type { Config } from '#shared/config/load-config.ts';
 import type { Logger } from '#shared/observability/logger.ts';
@@ -11,6 +10,7 @@ import type { Services } from '#shared/services.ts';
 import type { SessionStore } from '#shared/session-store/session-store.ts';
 import { withLocalBuckets } from '#shared/session-store/with-local-buckets.ts';
 import { aguiRoutes } from './agui/agui-routes.ts';
+import { aguiSurface } from './agui/agui-surface.ts';
 import { appConfigRoutes } from './gateway/app-config-routes.ts';
 import { authRoutes } from './gateway/auth-routes.ts';
 import { commandRoutes } from './gateway/command-routes.ts';
@@ -33,8 +33,11 @@ import { errorHandling, isDisconnect } from './http/error-handling.ts';
 import { createRateLimits } from './http/limits.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { createOrigins } from './http/origins.ts';
+import { type Extra, measured, securityHeaders, takenOver } from './http/outer-middleware.ts';
 import type { Route } from './http/route.ts';
 import { createRouter } from './http/router.ts';
+import { closeCodes } from './socket/connection.ts';
+import { gatewaySurfaces } from './socket/gateway-surfaces.ts';
 import { createRunNews } from './socket/run-news.ts';
 import { SocketServer } from './socket/socket-server.ts';
 import { defaultTuning, type Tuning } from './tuning.ts';
@@ -58,7 +61,7 @@ export interface ApiDependencies {
   /** Takes Telegram's updates; without it there is no webhook. */
   webhook?: WebhookHandler | undefined;
   /** Asked first; answers true when it has taken the request over. */
-  extra?: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined;
+  extra?: Extra | undefined;
   /** Emoji of a tool, for clients that show what an agent is doing. */
   emojiOf?: ((toolName: string) => string) | undefined;
   /** What else the service stands on, for /health. */
@@ -97,6 +100,14 @@ export function createApi(deps: ApiDependencies): Api {
   const isHttps = config.PUBLIC_URL.startsWith('https:');
   let draining = false;
 
+  const agui = {
+    agents: services.agents,
+    runs: services.runs,
+    news,
+    logger,
+    heartbeatMs: tuning.sseHeartbeatMs,
+    stop: stop.signal,
+  };
   const routes: Route[] = [
     ...healthRoutes(
       [
@@ -132,29 +143,12 @@ export function createApi(deps: ApiDependencies): Api {
     ...workflowRoutes(services),
     ...threadRoutes(services),
     ...commandRoutes(services),
-    ...aguiRoutes({
-      agents: services.agents,
-      runs: services.runs,
-      news,
-      logger,
-      heartbeatMs: tuning.sseHeartbeatMs,
-      stop: stop.signal,
-    }),
+    ...aguiRoutes(agui),
   ];
   const document = openApiDocument(routes, config.PUBLIC_URL);
 
-  const sockets = new SocketServer({
-    services,
-    store,
-    callers,
-    rateLimits,
-    origins,
-    news,
-    logger,
-    metrics,
-    emojiOf: deps.emojiOf,
-    tuning,
-  });
+  const sockets = new SocketServer({ store, callers, rateLimits, origins, logger, metrics, tuning });
+  const surfaces = gatewaySurfaces({ services, rateLimits, news, logger, emojiOf: deps.emojiOf });
   const app = websockify(new Koa<ApiState>(), {
     maxPayload: maxBodyBytes,
     verifyClient: sockets.verifyClient,
@@ -162,12 +156,9 @@ export function createApi(deps: ApiDependencies): Api {
   app.on('error', (error: unknown) => {
     if (!isDisconnect(error)) logger.error({ error }, 'answering failed');
   });
-  const addressOf = (peer: string | undefined, forwardedFor: string | undefined) =>
-    clientIp(peer, forwardedFor);
-
   app.use(takenOver(deps.extra));
   app.use(measured(metrics));
-  app.use(errorHandling(logger, ({ peer, forwardedFor }) => addressOf(peer, forwardedFor)));
+  app.use(errorHandling(logger, clientIp));
   app.use(securityHeaders(isHttps));
   app.use(
     cors({
@@ -197,10 +188,20 @@ export function createApi(deps: ApiDependencies): Api {
     }),
   );
   app.ws.use((ctx) => {
-    const { req } = ctx;
-    const forwardedFor = req.headers['x-forwarded-for'];
-    const address = addressOf(req.socket.remoteAddress, [forwardedFor].flat().join(',') || undefined);
-    sockets.accept(ctx.websocket, req, address);
+    const { req, websocket, path } = ctx;
+    // koa-websocket swallows what is thrown here and leaves the socket open.
+    try {
+      const forwardedFor = [req.headers['x-forwarded-for']].flat().join(',') || undefined;
+      const address = clientIp(req.socket.remoteAddress, forwardedFor);
+      const surface = surfaces.get(path);
+      const ofAgent = surface ? undefined : aguiSurface(path, { ...agui, rateLimits });
+      if (surface) sockets.accept(surface, websocket, req, address);
+      else if (ofAgent) sockets.accept(ofAgent, websocket, req, address);
+      else websocket.close(closeCodes.unknownPath, 'there is no such socket');
+    } catch (error) {
+      logger.error({ error }, 'a socket could not be taken in');
+      websocket.close(closeCodes.internal, 'internal error');
+    }
   });
 
   let server: Server | undefined;
@@ -245,52 +246,4 @@ export function createApi(deps: ApiDependencies): Api {
 function telegramState(status: ReturnType<NonNullable<ApiDependencies['botStatus']>>): DependencyState {
   if (status === undefined) return 'disabled';
   return status === 'running' ? 'healthy' : 'unhealthy';
-}
-
-/** Before everything else, as if it were alone: its answers get none of our headers. */
-function takenOver(extra: ApiDependencies['extra']): Middleware<ApiState> {
-  return async (ctx, next) => {
-    if (!extra) return next();
-    // Koa presets 404, which a plain handler would answer with.
-    ctx.res.statusCode = 200;
-    if (extra(ctx.req, ctx.res)) {
-      ctx.respond = false;
-      return;
-    }
-    ctx.res.statusCode = 404;
-    return next();
-  };
-}
-
-function measured(metrics: Metrics): Middleware<ApiState> {
-  return async (ctx, next) => {
-    const started = performance.now();
-    ctx.res.once('close', () => {
-      // Patterns, not paths: the set of values stays small.
-      const route = ctx.state.route ?? 'other';
-      const labels = { method: methodLabel(ctx.method), route, status: String(ctx.res.statusCode) };
-      metrics.httpRequests.observe(labels, (performance.now() - started) / 1000);
-    });
-    await next();
-  };
-}
-
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
-function methodLabel(method: string): string {
-  return methods.includes(method) ? method : 'other';
-}
-
-/** For an API: nothing of it is a page. What serves pages sets a policy of its own. */
-function securityHeaders(isHttps: boolean): Middleware {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    strictTransportSecurity: isHttps,
-    xFrameOptions: { action: 'deny' },
-    // The Mini App runs in Telegram's frame and opens links in windows of its own.
-    crossOriginOpenerPolicy: false,
-  });
 }

@@ -1,14 +1,14 @@
 import { BlockList, isIP } from 'node:net';
 
+export type ClientIp = (peer: string | undefined, forwardedFor: string | undefined) => string;
+
 /**
  * Finds the address of whoever is calling. `X-Forwarded-For` counts only as far as its right end was written by
  * trusted proxies: everything further left can be made up by the caller.
  * @param trusted addresses or CIDR ranges
  * @throws RangeError for an entry that is neither
  */
-export function clientIpResolver(
-  trusted: readonly string[],
-): (peer: string | undefined, forwardedFor: string | undefined) => string {
+export function clientIpResolver(trusted: readonly string[]): ClientIp {
   const proxies = new BlockList();
   for (const entry of trusted) addTo(proxies, entry);
   const isTrusted = (address: string) => {

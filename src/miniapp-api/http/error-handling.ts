@@ -4,23 +4,18 @@ import type { Middleware } from 'koa';
 import { AppError } from '#shared/errors.ts';
 import { withLogContext } from '#shared/observability/context.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { ClientIp } from './client-ip.ts';
 import type { ApiState } from './context.ts';
 import { errorBodyOf, failureOf } from './errors.ts';
 
 const usableId = /^[A-Za-z0-9._:-]{1,64}$/;
 
-export function errorHandling(
-  logger: Logger,
-  addressOf: (ctx: RequestParts) => string,
-): Middleware<ApiState> {
+export function errorHandling(logger: Logger, clientIp: ClientIp): Middleware<ApiState> {
   return async (ctx, next) => {
     const given = ctx.get('x-request-id');
     const requestId = usableId.test(given) ? given : randomUUID();
     ctx.state.requestId = requestId;
-    ctx.state.clientIp = addressOf({
-      peer: ctx.req.socket.remoteAddress,
-      forwardedFor: ctx.get('x-forwarded-for') || undefined,
-    });
+    ctx.state.clientIp = clientIp(ctx.req.socket.remoteAddress, ctx.get('x-forwarded-for') || undefined);
     ctx.set('X-Request-Id', requestId);
     await withLogContext({ request_id: requestId }, async () => {
       try {
@@ -45,11 +40,6 @@ export function errorHandling(
       }
     });
   };
-}
-
-export interface RequestParts {
-  peer: string | undefined;
-  forwardedFor: string | undefined;
 }
 
 const disconnectCodes = [

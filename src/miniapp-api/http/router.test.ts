@@ -343,6 +343,12 @@ describe('signing in', () => {
     }
   });
 
+  it('does not lock out of the catalog whoever has an old cookie', async () => {
+    const old = { cookie: 'access_token=old' };
+    expect((await api.call('/api/catalog', { headers: old })).status).toBe(200);
+    expect((await api.call('/api/profile', { headers: old })).status).toBe(401);
+  });
+
   it('makes a guest in the language of the browser', async () => {
     const answer = await api.call('/api/auth/guest', {
       method: 'POST',

@@ -1,8 +1,9 @@
 // One pipeline for every route: who, may they, how often, what — then the handler.
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
+import type { Permission } from '#shared/contracts/auth.ts';
 import { AppError } from '#shared/errors.ts';
-import { type Caller, requirePermission } from '#shared/identity/caller.ts';
+import { type Caller, permissionsOf, requirePermission } from '#shared/identity/caller.ts';
 import { readJsonBody } from './body.ts';
 import { type Callers, languageOf, readCredentials } from './caller.ts';
 import type { ApiContext, ApiState } from './context.ts';
@@ -62,14 +63,21 @@ async function authorize(route: Route, ctx: ApiContext, options: RouterOptions):
     if (!options.isInternal(ctx)) throw AppError.denied('internal');
     return anonymous;
   }
-  const caller = await identify(ctx, anonymous, options);
+  const caller = await identify(route.permission, ctx, anonymous, options);
   requirePermission(caller, route.permission);
   return caller;
 }
 
-async function identify(ctx: ApiContext, anonymous: Caller, options: RouterOptions): Promise<Caller> {
+async function identify(
+  permission: Permission,
+  ctx: ApiContext,
+  anonymous: Caller,
+  options: RouterOptions,
+): Promise<Caller> {
+  let isCookie = false;
   try {
     const credentials = readCredentials(ctx.headers);
+    isCookie = credentials.kind === 'cookie';
     const isSafe = ctx.method === 'GET' || ctx.method === 'HEAD';
     // A browser sends cookies along whoever made the request: what changes something must come from a page of ours.
     if (credentials.kind === 'cookie' && !isSafe && !options.origins.isOwnPage(ctx.headers)) {
@@ -78,6 +86,8 @@ async function identify(ctx: ApiContext, anonymous: Caller, options: RouterOptio
     return await options.callers.resolve(credentials, anonymous.language);
   } catch (error) {
     if (error instanceof AppError && error.code.startsWith('AUTH_')) {
+      // Browsers send old cookies without being asked: what is open to strangers stays open to them.
+      if (isCookie && permissionsOf(anonymous).includes(permission)) return anonymous;
       await takeCall('refused', anonymous, ctx, options.rateLimits);
     }
     throw error;

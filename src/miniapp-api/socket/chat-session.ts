@@ -7,7 +7,7 @@ import { contentOf, type ModeId, uiContext } from '../gateway/ui-context.ts';
 import { isUuid } from '../http/ids.ts';
 import { catalogFrame } from './catalog-frame.ts';
 import { RunFollower } from './run-follower.ts';
-import { authSuccess, type SessionOptions, type SocketSession } from './socket-session.ts';
+import { authSuccess, type SessionOptions, type SocketSession, type StreamMode } from './socket-session.ts';
 import { followTasks } from './task-feed.ts';
 import { taskListFrame } from './task-frames.ts';
 
@@ -23,10 +23,11 @@ const modeOfCommand: Record<CommandResult['command'], ModeId> = {
   groups: 'groups',
 };
 
-export class ChatSession implements SocketSession {
+export class ChatSession implements SocketSession<ClientFrame> {
   readonly caller: Caller;
   readonly #with: SessionOptions;
   readonly #follower: RunFollower;
+  readonly #greeted = Promise.withResolvers<void>();
   readonly #endings: (() => Promise<void>)[] = [];
   #threadId: string | undefined;
   #mode: ModeId = 'chat';
@@ -50,33 +51,47 @@ export class ChatSession implements SocketSession {
   async open(): Promise<void> {
     const { connection, services, news, logger } = this.#with;
     const { caller } = this;
-    await connection.send(await authSuccess(caller, services.guests));
-    this.#refresh();
+    // Listens before it says hello, so that nothing is missed after it; what is heard meanwhile waits.
     await this.#until(
-      news.listen(caller, (run) =>
-        this.#follower.begin({
-          runId: run.run_id,
-          threadId: run.thread_id,
-          messageId: run.message_id,
-          after: 0,
-        }),
-      ),
-    );
-    if (caller.kind !== 'person') return;
-    await this.#until(
-      followTasks({
-        feed: services.feed,
-        workflows: services.workflows,
-        caller,
-        send: (frame) => connection.send(frame),
-        withForms: true,
-        onChange: () => this.#refresh(),
-        logger,
+      news.listen(caller, (run) => {
+        void this.#greeted.promise.then(() =>
+          this.#follower.begin({
+            runId: run.run_id,
+            threadId: run.thread_id,
+            messageId: run.message_id,
+            after: 0,
+            metadata: { message_id: run.message_id },
+          }),
+        );
       }),
     );
+    if (caller.kind === 'person') {
+      await this.#until(
+        followTasks({
+          feed: services.feed,
+          workflows: services.workflows,
+          caller,
+          send: async (frame) => {
+            await this.#greeted.promise;
+            await connection.send(frame);
+          },
+          withForms: true,
+          onChange: () => this.#refresh(),
+          logger,
+        }),
+      );
+    }
+    await this.greet();
+    this.#greeted.resolve();
+    this.#refresh();
   }
 
-  setMode(mode: 'incremental' | 'cumulative'): void {
+  async greet(): Promise<void> {
+    const { connection, services } = this.#with;
+    await connection.send(await authSuccess(this.caller, services.guests));
+  }
+
+  setMode(mode: StreamMode): void {
     this.#follower.mode = mode;
   }
 
@@ -182,6 +197,7 @@ export class ChatSession implements SocketSession {
     const done = await runCommand(services, this.caller, command, args);
     await this.#showResult(done, args);
     this.#mode = modeOfCommand[done.command];
+    this.#shown = undefined;
     this.#refresh();
   }
 

@@ -419,6 +419,18 @@ describe('signing in', () => {
     await client.next('stateUpdate', (frame) => frame.status === 'complete');
   });
 
+  it('greets again whoever signs in again as the same', async () => {
+    const token = await person();
+    const client = await signedIn(token);
+    client.send({ type: 'auth', token, stream_mode: 'cumulative' });
+    await client.until(
+      () => client.frames.filter((frame) => frame.type === 'auth_success').length === 2 || undefined,
+      () => 'was not greeted again',
+    );
+    const { frames } = await answered(client, { message: 'one two' });
+    expect(frames[2]).toMatchObject({ delta: 'one two ' });
+  });
+
   it('lets somebody else take the place of whom the cookie named', async () => {
     const client = connect({ headers: { cookie: `access_token=${await person()}`, origin: api.url } });
     await client.next('auth_success');

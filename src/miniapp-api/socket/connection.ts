@@ -1,11 +1,10 @@
 // One socket: frames in, in order and bounded; frames out, as fast as the peer reads. Knows nothing of who is there.
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import type { ClientFrame, ServerFrame } from '#shared/contracts/gateway-frames.ts';
+import type { AppError } from '#shared/errors.ts';
 import { withLogContext } from '#shared/observability/context.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { failureOf } from '../http/errors.ts';
-import { readFrame, subjectOf } from './client-frames.ts';
 
 export const closeCodes = {
   normal: 1000,
@@ -27,14 +26,28 @@ const maxWaitingBytes = 4 * 1024 * 1024;
 const maxMalformed = 10;
 const maxRefused = 20;
 
-export class Connection {
+/** What the frames of a socket mean to the connection; all else about them is the session's. */
+export interface Protocol<In, Out> {
+  /** @throws AppError for what is no frame */
+  read(data: Buffer, isBinary: boolean): In;
+  /** What is answered at once, without counting as activity. */
+  reply(frame: In): Out | undefined;
+  /** Stops something, so it does not wait behind other frames. */
+  isUrgent(frame: In): boolean;
+  /** What an error about the frame names, so that the client knows which one was meant. */
+  subjectOf(frame: In): Record<string, unknown>;
+  error(error: AppError, subject: Record<string, unknown>): Out;
+}
+
+export class Connection<In, Out> {
   readonly id = randomUUID();
   readonly address: string;
   readonly #socket: WebSocket;
+  readonly #protocol: Protocol<In, Out>;
   readonly #logger: Logger;
-  readonly #waiting: { frame: ClientFrame; bytes: number }[] = [];
+  readonly #waiting: { frame: In; bytes: number }[] = [];
   #waitingBytes = 0;
-  #handle: ((frame: ClientFrame) => Promise<void>) | undefined;
+  #handle: ((frame: In) => Promise<void>) | undefined;
   #working = false;
   #malformed = 0;
   #refused = 0;
@@ -43,16 +56,13 @@ export class Connection {
   lastActiveAt = Date.now();
 
   /** Listens at once: what arrives before `start` waits. */
-  constructor(socket: WebSocket, options: { address: string; logger: Logger }) {
+  constructor(socket: WebSocket, protocol: Protocol<In, Out>, options: { address: string; logger: Logger }) {
     this.#socket = socket;
+    this.#protocol = protocol;
     this.#logger = options.logger;
     this.address = options.address;
-    socket.on('message', (data, isBinary) => {
-      const bytes = Buffer.isBuffer(data)
-        ? data
-        : Buffer.concat([data].flat().map((part) => Buffer.from(part as Buffer)));
-      this.#receive(bytes, isBinary);
-    });
+    // Buffers: ws has no other type of message unless it is told so.
+    socket.on('message', (data: Buffer, isBinary) => this.#receive(data, isBinary));
     socket.on('pong', () => {
       this.lastSeenAt = Date.now();
     });
@@ -70,13 +80,13 @@ export class Connection {
   }
 
   /** From now on frames are handled, one after the other; only what stops something does not wait its turn. */
-  start(handle: (frame: ClientFrame) => Promise<void>): void {
+  start(handle: (frame: In) => Promise<void>): void {
     this.#handle = handle;
     void this.#work();
   }
 
   /** Resolves when more can be sent: await it where there is much to send. Never rejects. */
-  send(frame: ServerFrame): Promise<void> {
+  send(frame: Out): Promise<void> {
     if (!this.isOpen) return Promise.resolve();
     const text = JSON.stringify(frame);
     if (this.#socket.bufferedAmount > maxUnsent) {
@@ -97,14 +107,7 @@ export class Connection {
     const { error, unexpected } = failureOf(thrown);
     if (unexpected) this.#logger.error({ error: thrown, ...subject }, 'frame failed');
     const isLimit = error.code === 'RATE_LIMIT_EXCEEDED';
-    void this.send({
-      type: 'error',
-      code: error.code,
-      message: error.message,
-      details: { ...error.details, ...subject },
-      severity: isLimit ? 'warning' : 'error',
-      recoverable: !error.code.startsWith('AUTH_'),
-    });
+    void this.send(this.#protocol.error(error, subject));
     this.#refused = isLimit ? this.#refused + 1 : 0;
     if (this.#refused >= maxRefused) this.close(closeCodes.rateLimit, 'too many calls');
   }
@@ -125,9 +128,9 @@ export class Connection {
   #receive(data: Buffer, isBinary: boolean): void {
     if (!this.isOpen) return;
     this.lastSeenAt = Date.now();
-    let frame: ClientFrame;
+    let frame: In;
     try {
-      frame = readFrame(data, isBinary);
+      frame = this.#protocol.read(data, isBinary);
     } catch (error) {
       this.sendError(error);
       this.#malformed += 1;
@@ -135,12 +138,13 @@ export class Connection {
       return;
     }
     this.#malformed = 0;
-    if (frame.type === 'ping') {
-      void this.send({ type: 'pong', timestamp: new Date().toISOString() });
+    const reply = this.#protocol.reply(frame);
+    if (reply !== undefined) {
+      void this.send(reply);
       return;
     }
     this.lastActiveAt = this.lastSeenAt;
-    if (frame.type === 'cancel_action' && this.#handle) {
+    if (this.#handle && this.#protocol.isUrgent(frame)) {
       void this.#attempt(frame, this.#handle);
       return;
     }
@@ -163,11 +167,11 @@ export class Connection {
     this.#working = false;
   }
 
-  async #attempt(frame: ClientFrame, handle: (frame: ClientFrame) => Promise<void>): Promise<void> {
+  async #attempt(frame: In, handle: (frame: In) => Promise<void>): Promise<void> {
     try {
       await withLogContext({ request_id: this.id }, () => handle(frame));
     } catch (error) {
-      this.sendError(error, subjectOf(frame));
+      this.sendError(error, this.#protocol.subjectOf(frame));
     }
   }
 }

@@ -5,7 +5,7 @@ import { isTerminal } from '#shared/conversations/run.ts';
 import type { Caller } from '#shared/identity/caller.ts';
 import type { Runs } from '#shared/services.ts';
 import { createGatewayTranslator } from '#shared/streaming/gateway-stream.ts';
-import type { Connection } from './connection.ts';
+import type { GatewayConnection } from './gateway-protocol.ts';
 
 const maxAtOnce = 50;
 const keptEnded = 200;
@@ -22,7 +22,7 @@ export interface FollowRequest {
 export class RunFollower {
   readonly #runs: Runs;
   readonly #caller: Caller;
-  readonly #connection: Connection;
+  readonly #connection: GatewayConnection;
   readonly #emojiOf: ((toolName: string) => string) | undefined;
   readonly #onEnd: () => void;
   readonly #active = new Map<string, AbortController>();
@@ -35,7 +35,7 @@ export class RunFollower {
   constructor(options: {
     runs: Runs;
     caller: Caller;
-    connection: Connection;
+    connection: GatewayConnection;
     emojiOf: ((toolName: string) => string) | undefined;
     /** Called after each run that was followed to its end. */
     onEnd: () => void;

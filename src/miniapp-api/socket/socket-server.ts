@@ -1,12 +1,10 @@
-// The door of the gateway's sockets: who comes in, how many, how long, and how all are shown out.
+// The door of the sockets: who comes in, how many, how long, and how all are shown out.
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { ClientFrame } from '#shared/contracts/gateway-frames.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Caller } from '#shared/identity/caller.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
-import type { Services } from '#shared/services.ts';
 import type { SessionStore } from '#shared/session-store/session-store.ts';
 import { useTicket } from '../gateway/tickets.ts';
 import { type Callers, credentialsOfToken, languageOf, readCredentials } from '../http/caller.ts';
@@ -14,39 +12,47 @@ import { callerKey } from '../http/ids.ts';
 import type { RateLimits } from '../http/limits.ts';
 import type { Origins } from '../http/origins.ts';
 import type { Tuning } from '../tuning.ts';
-import { ChatSession } from './chat-session.ts';
-import { Connection, closeCodes } from './connection.ts';
-import type { RunNews } from './run-news.ts';
-import type { SessionOptions, SocketSession } from './socket-session.ts';
-import { TaskSession } from './task-session.ts';
+import { Connection, closeCodes, type Protocol } from './connection.ts';
+import type { SocketSession, StreamMode } from './socket-session.ts';
 
 export interface SocketServerOptions {
-  services: Services;
   store: SessionStore;
   callers: Callers;
   rateLimits: RateLimits;
   origins: Origins;
-  news: RunNews;
   logger: Logger;
   metrics: Metrics;
-  emojiOf: ((toolName: string) => string) | undefined;
   tuning: Tuning;
 }
 
-type Surface = 'chat' | 'tasks';
-
-const surfaces: Readonly<Record<string, Surface>> = { '/ws/chat': 'chat', '/ws/tasks': 'tasks' };
-
-interface Visitor {
-  connection: Connection;
-  request: IncomingMessage;
-  surface: Surface;
-  session: SocketSession | undefined;
+/** One kind of socket: its frames and what is done with them. */
+export interface Surface<In, Out> {
+  name: 'chat' | 'tasks' | 'ag-ui';
+  protocol: Protocol<In, Out>;
+  /** The token that a frame signs in with, when it does. */
+  tokenIn(frame: In): { token: string; mode: StreamMode } | undefined;
+  /** @throws AppError when this caller has no business here */
+  session(caller: Caller, connection: Connection<In, Out>): SocketSession<In>;
 }
+
+interface Visitor<In, Out> {
+  connection: Connection<In, Out>;
+  request: IncomingMessage;
+  surface: Surface<In, Out>;
+  session: SocketSession<In> | undefined;
+}
+
+/** What the door needs of a visitor whose frames it does not know. */
+type AnyVisitor = Pick<Visitor<never, never>, 'session'> & {
+  connection: Pick<
+    Connection<never, never>,
+    'lastSeenAt' | 'lastActiveAt' | 'ping' | 'close' | 'terminate' | 'onClose'
+  >;
+};
 
 export class SocketServer {
   readonly #with: SocketServerOptions;
-  readonly #visitors = new Set<Visitor>();
+  readonly #visitors = new Set<AnyVisitor>();
   /** Sockets by caller. */
   readonly #counts = new Map<string, number>();
   readonly #heartbeat: NodeJS.Timeout;
@@ -69,19 +75,19 @@ export class SocketServer {
   };
 
   /** Takes over an open socket. Attaches its listeners before anything else, so that no message is lost. Never throws. */
-  accept(socket: WebSocket, request: IncomingMessage, address: string): void {
-    const connection = new Connection(socket, { address, logger: this.#with.logger });
-    const surface = surfaces[pathOf(request)];
-    if (surface === undefined) {
-      connection.close(closeCodes.unknownPath, 'there is no such socket');
-      return;
-    }
-    const visitor: Visitor = { connection, request, surface, session: undefined };
+  accept<In, Out>(
+    surface: Surface<In, Out>,
+    socket: WebSocket,
+    request: IncomingMessage,
+    address: string,
+  ): void {
+    const connection = new Connection(socket, surface.protocol, { address, logger: this.#with.logger });
+    const visitor: Visitor<In, Out> = { connection, request, surface, session: undefined };
     this.#visitors.add(visitor);
-    this.#with.metrics.sockets.inc({ surface });
+    this.#with.metrics.sockets.inc({ surface: surface.name });
     connection.onClose(() => {
       this.#visitors.delete(visitor);
-      this.#with.metrics.sockets.dec({ surface });
+      this.#with.metrics.sockets.dec({ surface: surface.name });
       void this.#leave(visitor);
     });
     this.#admit(visitor).catch((error: unknown) => {
@@ -112,7 +118,7 @@ export class SocketServer {
     for (const { connection } of this.#visitors) connection.terminate();
   }
 
-  async #admit(visitor: Visitor): Promise<void> {
+  async #admit<In, Out>(visitor: Visitor<In, Out>): Promise<void> {
     const { connection } = visitor;
     try {
       const caller = await this.#callerOf(visitor.request);
@@ -154,48 +160,55 @@ export class SocketServer {
     });
   }
 
-  async #handle(visitor: Visitor, frame: ClientFrame): Promise<void> {
-    if (frame.type === 'auth') {
-      await this.#authenticate(visitor, frame);
+  async #handle<In, Out>(visitor: Visitor<In, Out>, frame: In): Promise<void> {
+    const { surface, session } = visitor;
+    const signIn = surface.tokenIn(frame);
+    if (signIn) {
+      await this.#authenticate(visitor, signIn);
       return;
     }
-    if (!visitor.session) throw new AppError('AUTH_REQUIRED', 'Send an auth frame first.');
-    if (this.#draining && frame.type !== 'cancel_action') {
+    if (!session) throw new AppError('AUTH_REQUIRED', 'Sign in first.');
+    if (this.#draining && !surface.protocol.isUrgent(frame)) {
       throw new AppError('UPSTREAM_UNAVAILABLE', 'The service is restarting. Try again in a moment.');
     }
-    await visitor.session.handle(frame);
+    await session.handle(frame);
   }
 
   /** Also somebody who is here already may sign in: as the same one, or as another one in their place. */
-  async #authenticate(visitor: Visitor, frame: Extract<ClientFrame, { type: 'auth' }>): Promise<void> {
+  async #authenticate<In, Out>(
+    visitor: Visitor<In, Out>,
+    { token, mode }: { token: string; mode: StreamMode },
+  ): Promise<void> {
     try {
-      const credentials = credentialsOfToken(frame.token);
+      const credentials = credentialsOfToken(token);
       const caller = await this.#with.callers.resolve(credentials, languageOf(visitor.request.headers));
       if (visitor.session && callerKey(visitor.session.caller) !== callerKey(caller))
         await this.#leave(visitor);
-      visitor.session?.setMode(frame.stream_mode);
-      if (!visitor.session) await this.#enter(visitor, caller, frame.stream_mode);
+      if (visitor.session) {
+        visitor.session.setMode(mode);
+        await visitor.session.greet();
+      } else {
+        await this.#enter(visitor, caller, mode);
+      }
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       await this.#refuse(visitor, error);
     }
   }
 
-  async #enter(
-    visitor: Visitor,
+  async #enter<In, Out>(
+    visitor: Visitor<In, Out>,
     caller: Caller,
-    mode: 'incremental' | 'cumulative' = 'incremental',
+    mode: StreamMode = 'incremental',
   ): Promise<void> {
-    const { services, rateLimits, news, logger, emojiOf, tuning } = this.#with;
-    const { connection } = visitor;
+    const { connection, surface } = visitor;
     const key = callerKey(caller);
     const count = this.#counts.get(key) ?? 0;
-    if (count >= tuning.socketsPerCaller) {
+    if (count >= this.#with.tuning.socketsPerCaller) {
       connection.close(closeCodes.rateLimit, 'too many sockets');
       return;
     }
-    const options: SessionOptions = { caller, connection, services, rateLimits, news, logger, emojiOf };
-    const session = visitor.surface === 'chat' ? new ChatSession(options) : new TaskSession(options);
+    const session = surface.session(caller, connection);
     session.setMode(mode);
     if (!connection.isOpen) return;
     this.#counts.set(key, count + 1);
@@ -203,7 +216,9 @@ export class SocketServer {
     await session.open();
   }
 
-  async #leave(visitor: Visitor): Promise<void> {
+  async #leave(visitor: {
+    session: Pick<SocketSession<never>, 'caller' | 'close'> | undefined;
+  }): Promise<void> {
     const { session } = visitor;
     if (!session) return;
     visitor.session = undefined;
@@ -218,7 +233,7 @@ export class SocketServer {
     }
   }
 
-  async #refuse({ connection }: Visitor, error: AppError): Promise<void> {
+  async #refuse<In, Out>({ connection }: Visitor<In, Out>, error: AppError): Promise<void> {
     connection.sendError(error);
     const { code } = error;
     if (code === 'UPGRADE_REQUIRED' || code === 'PERMISSION_DENIED') {
@@ -242,10 +257,6 @@ export class SocketServer {
       else connection.ping();
     }
   }
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split('?')[0] ?? '';
 }
 
 function wait(ms: number): Promise<void> {

@@ -1,28 +1,33 @@
-import type { ClientFrame, ServerFrame } from '#shared/contracts/gateway-frames.ts';
+import type { ServerFrame } from '#shared/contracts/gateway-frames.ts';
 import type { Caller } from '#shared/identity/caller.ts';
 import { permissionsOf } from '#shared/identity/caller.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Guests, Services } from '#shared/services.ts';
 import { texts } from '../gateway/texts.ts';
 import type { RateLimits } from '../http/limits.ts';
-import type { Connection } from './connection.ts';
+import type { GatewayConnection } from './gateway-protocol.ts';
 import type { RunNews } from './run-news.ts';
 
-/** What somebody who has signed in does on a socket. */
-export interface SocketSession {
+/** What somebody who has signed in does on a socket whose frames are `In`. */
+export interface SocketSession<In> {
   readonly caller: Caller;
-  /** Says hello and begins to listen. */
+  /** Begins to listen and greets. */
   open(): Promise<void>;
-  handle(frame: ClientFrame): Promise<void>;
-  setMode(mode: 'incremental' | 'cumulative'): void;
+  /** Tells who they are here; again, when they sign in again. */
+  greet(): Promise<void>;
+  handle(frame: In): Promise<void>;
+  setMode(mode: StreamMode): void;
   /** Resolves when what began is told to its end. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Whether a delta of text is what is new, or all so far. */
+export type StreamMode = 'incremental' | 'cumulative';
+
 export interface SessionOptions {
   caller: Caller;
-  connection: Connection;
+  connection: GatewayConnection;
   services: Services;
   rateLimits: RateLimits;
   news: RunNews;

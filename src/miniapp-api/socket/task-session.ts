@@ -9,7 +9,7 @@ import { authSuccess, type SessionOptions, type SocketSession } from './socket-s
 import { followTasks } from './task-feed.ts';
 import { taskListFrame } from './task-frames.ts';
 
-export class TaskSession implements SocketSession {
+export class TaskSession implements SocketSession<ClientFrame> {
   readonly caller: PersonCaller;
   readonly #with: SessionOptions;
   #end: (() => Promise<void>) | undefined;
@@ -23,7 +23,7 @@ export class TaskSession implements SocketSession {
 
   async open(): Promise<void> {
     const { connection, services, logger } = this.#with;
-    await connection.send(await authSuccess(this.caller, services.guests));
+    await this.greet();
     this.#end = await followTasks({
       feed: services.feed,
       workflows: services.workflows,
@@ -35,6 +35,11 @@ export class TaskSession implements SocketSession {
     });
     if (this.#closed) await this.#end();
     else await this.#list({});
+  }
+
+  async greet(): Promise<void> {
+    const { connection, services } = this.#with;
+    await connection.send(await authSuccess(this.caller, services.guests));
   }
 
   async handle(frame: ClientFrame): Promise<void> {

@@ -17,9 +17,11 @@ export const botToken = ['123456789', 'AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQ'].join
 
 export interface StartOptions extends Partial<Omit<ApiDependencies, 'config' | 'services'>> {
   environment?: Record<string, string>;
+  /** Real ones instead of those in memory. */
+  services?: Partial<Services>;
 }
 
-export async function startApi({ environment, ...overrides }: StartOptions = {}) {
+export async function startApi({ environment, services: real, ...overrides }: StartOptions = {}) {
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -55,6 +57,7 @@ export async function startApi({ environment, ...overrides }: StartOptions = {})
     feed: workflows,
     groups: noGroups,
     notices: noNotices,
+    ...real,
   };
   const api = createApi({
     config,

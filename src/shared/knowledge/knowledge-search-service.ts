@@ -7,6 +7,10 @@ import { hitsOf } from './hits.ts';
 import { basesInScope, rank } from './ranking.ts';
 import { personIdOf } from './scope.ts';
 import type { SearchStatistics } from './search-statistics.ts';
+import { byTitle } from './title-boost.ts';
+
+/** Candidates beyond those asked for, among which a fitting title may bring one up. */
+const extraCandidates = 20;
 
 export class KnowledgeSearchService implements KnowledgeSearch {
   readonly #database: Database;
@@ -36,8 +40,10 @@ export class KnowledgeSearchService implements KnowledgeSearch {
     const bases = await basesInScope(this.#database, scope);
     if (kbIds.length > bases.length) throw AppError.notFound('knowledge base');
 
-    const ranking = await rank(this.#database, scope, bases, request.query, request.max_results);
-    const results = await hitsOf(this.#database, ranking.chunks, ranking.terms);
+    const limit = request.max_results + extraCandidates;
+    const ranking = await rank(this.#database, scope, bases, request.query, limit);
+    const hits = await hitsOf(this.#database, ranking.chunks, ranking.terms);
+    const results = byTitle(hits, request.query).slice(0, request.max_results);
     const searched = bases.map((base) => base.id);
     this.#statistics.count(searched, new Set(results.map((hit) => hit.source)));
     return { results, total: ranking.total, kb_searched: searched, search_method: request.search_method };

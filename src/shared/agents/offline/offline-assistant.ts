@@ -24,7 +24,7 @@ interface Reply {
   sources?: readonly Source[];
 }
 
-const hitsToRead = 8;
+const hitsToRead = 10;
 
 /**
  * Answers without a language model: looks passages up and quotes them, calculates and tells the time by rule, and
@@ -111,7 +111,7 @@ export class OfflineAssistant implements Agent {
     if (result.status === 'error') return { text: texts.searchFailed(result.message) };
     const answer = searchAnswer.safeParse(result.data);
     const hits = answer.success ? answer.data.results : [];
-    const { quotations, exact } = quotationsOf(hits, query);
+    const { quotations, exact } = quotationsOf(hits, query, language);
     const [first] = quotations;
     if (!first) return { text: texts.nothingFound };
     const several = quotations.some((one) => one.source.kb_id !== first.source.kb_id);

@@ -1,7 +1,9 @@
 // From found passages to the few sentences that answer. Only ever quotes: whatever a document says stays a quotation.
 import type { SearchHit } from '../../contracts/knowledge.ts';
 import type { Source } from '../../contracts/threads.ts';
-import { analyse } from '../../knowledge/text/analyse.ts';
+import { analyse, likeness } from '../../knowledge/text/analyse.ts';
+import type { Language } from '../../language.ts';
+import { languageOf } from './intent.ts';
 import { sentences } from '../../knowledge/text/chunk.ts';
 
 export interface Quotation {
@@ -11,31 +13,52 @@ export interface Quotation {
 }
 
 /** Hits below this score share too little with the question to be shown. */
-const minScore = 0.16;
+const minScore = 0.13;
 /** Further hits must be at least this good compared with the first. */
 const minShareOfBest = 0.55;
 /** From this score on the first hit is taken for an answer, below for something near it. */
-const answerScore = 0.3;
+const answerScore = 0.26;
+/** Share of the question's words that a passage must contain, misspelt ones included: chance likenesses are below. */
+const minSupport = 0.34;
+/** Common 3-grams (Jaccard) from which two words count as one of them misspelt. */
+const minLikeness = 0.4;
 const maxQuotations = 3;
 /** UTF-16 units of the first quotation, and of the others. */
 const lengths = [520, 300];
 
+/** @param language passages in it are preferred, others stand in where there is none */
 export function quotationsOf(
   hits: readonly SearchHit[],
   query: string,
+  language: Language,
 ): { quotations: Quotation[]; exact: boolean } {
-  const best = hits[0]?.score ?? 0;
-  const terms = new Set(analyse(query).map((token) => token.term));
+  const asked = new Map(analyse(query).map((token) => [token.term, token.word]));
+  const supported = hits.filter((hit) => hit.score >= minScore && supportOf(hit, asked) >= minSupport);
+  const best = Math.max(0, ...supported.map((hit) => hit.score));
+  const good = supported.filter((hit) => hit.score >= best * minShareOfBest);
+  const native = good.filter((hit) => languageOf(hit.text, language) === language);
   const quotations: Quotation[] = [];
-  for (const hit of hits) {
+  for (const hit of native.length > 0 ? native : good) {
     if (quotations.length === maxQuotations) break;
-    if (hit.score < minScore || hit.score < best * minShareOfBest) break;
-    const text = extract(hit, terms, lengths[Math.min(quotations.length, 1)] ?? 300);
+    const text = extract(hit, new Set(asked.keys()), lengths[Math.min(quotations.length, 1)] ?? 300);
     // Passages of one section overlap.
     if (!text || quotations.some((one) => one.text.includes(text.slice(0, 60)))) continue;
     quotations.push({ text, source: sourceOf(hit, quotations.length + 1, text) });
   }
   return { quotations, exact: best >= answerScore };
+}
+
+/** Which share of the question's words stands in the passage or its title. */
+function supportOf(hit: SearchHit, asked: ReadonlyMap<string, string | undefined>): number {
+  const tokens = analyse(`${hit.title ?? ''}\n${hit.text}`);
+  const terms = new Set(tokens.map((token) => token.term));
+  const words = new Set(tokens.flatMap((token) => (token.word === undefined ? [] : [token.word])));
+  let supported = 0;
+  for (const [term, word] of asked) {
+    const near = word === undefined || word.length < 4 ? [] : [...words];
+    if (terms.has(term) || near.some((one) => likeness(word ?? '', one) >= minLikeness)) supported++;
+  }
+  return asked.size === 0 ? 0 : supported / asked.size;
 }
 
 /** The best sentence of the passage with as many neighbours as there is room for, those after it first. */

@@ -39,9 +39,19 @@ function addWord(tokens: Token[], raw: string, start: number): void {
 function addSpaced(tokens: Token[], raw: string, start: number): void {
   const word = normalise(raw).slice(0, maxTermLength);
   if (!word || stopWords.has(word)) return;
-  // A contraction's tail ("isn't", "company's") is a token of one letter.
-  if (/^[a-z]$/.test(word) && /['’]/.test(raw)) return;
   tokens.push({ term: stem(word), word, start, end: start + raw.length });
+  addParts(tokens, raw, start);
+}
+
+/** `initData` is also found as "init data", `HMAC-SHA256` is two words anyway. */
+function addParts(tokens: Token[], raw: string, start: number): void {
+  if (!/\p{Ll}\p{Lu}/u.test(raw)) return;
+  for (const part of raw.matchAll(/\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu)) {
+    const word = normalise(part[0]);
+    if (word.length < 2 || stopWords.has(word)) continue;
+    const at = start + part.index;
+    tokens.push({ term: stem(word), word, start: at, end: at + part[0].length });
+  }
 }
 
 function addPairs(tokens: Token[], run: string, start: number): void {
@@ -77,4 +87,15 @@ export function grams(word: string): string[] {
   const found = new Set<string>();
   for (let i = 0; i + 3 <= marked.length; i++) found.add(marked.slice(i, i + 3));
   return [...found];
+}
+
+/** Share of common 3-grams (Jaccard), 0–1. */
+export function likeness(a: string, b: string): number {
+  // Cheap first: words of very different lengths are never near.
+  if (Math.abs(a.length - b.length) > 6) return 0;
+  const first = new Set(grams(a));
+  const second = grams(b);
+  let common = 0;
+  for (const gram of second) if (first.has(gram)) common++;
+  return common / (first.size + second.length - common);
 }

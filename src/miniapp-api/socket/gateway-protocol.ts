@@ -1,19 +1,37 @@
-import { type ClientFrame, clientFrame } from '#shared/contracts/gateway-frames.ts';
+import { type ClientFrame, clientFrame, type ServerFrame } from '#shared/contracts/gateway-frames.ts';
 import { AppError } from '#shared/errors.ts';
 import { parseInput } from '../http/parse.ts';
+import type { Connection, Protocol } from './connection.ts';
+
+export type GatewayConnection = Connection<ClientFrame, ServerFrame>;
+
+export const gatewayProtocol: Protocol<ClientFrame, ServerFrame> = {
+  read: readFrame,
+  reply: (frame) =>
+    frame.type === 'ping' ? { type: 'pong', timestamp: new Date().toISOString() } : undefined,
+  isUrgent: (frame) => frame.type === 'cancel_action',
+  subjectOf,
+  error: (error, subject) => ({
+    type: 'error',
+    code: error.code,
+    message: error.message,
+    details: { ...error.details, ...subject },
+    severity: error.code === 'RATE_LIMIT_EXCEEDED' ? 'warning' : 'error',
+    recoverable: !error.code.startsWith('AUTH_'),
+  }),
+};
 
 /**
  * One message of a client as a frame. Names may be camelCase, `content` may stand for `message`, null counts as left
  * out, unknown fields are ignored.
  * @throws AppError VALIDATION_ERROR
  */
-export function readFrame(data: Buffer, isBinary: boolean): ClientFrame {
+function readFrame(data: Buffer, isBinary: boolean): ClientFrame {
   if (isBinary) throw AppError.validation([{ path: '', message: 'expected JSON as text' }]);
   return parseInput(clientFrame, foldAliases(parseJson(data)));
 }
 
-/** What an error about a frame names, so that the client knows which of its frames was meant. */
-export function subjectOf(frame: ClientFrame): Record<string, unknown> {
+function subjectOf(frame: ClientFrame): Record<string, unknown> {
   switch (frame.type) {
     case 'user_message':
       return frame.client_message_id === undefined ? {} : { client_message_id: frame.client_message_id };
