@@ -53,6 +53,9 @@ export function showIntro(form: Form, language: Language): FormattedText {
   const builder = new TextBuilder().append(form.title, { type: 'bold' });
   if (form.description) builder.append(`\n${form.description}`);
   for (const field of factsOf(form)) builder.append(`\n${factLine(field, language)}`);
+  for (const { label } of form.fields.filter(({ type, readonly }) => type === 'file' && !readonly)) {
+    builder.append(`\n${t.form.fileSkipped(label)}`);
+  }
   const questions = askedFields(form).length;
   if (questions > 0) builder.append(`\n${t.form.intro(questions)}`);
   return builder.build();
@@ -123,8 +126,8 @@ function hintOf(field: FormField, t: Texts): string | undefined {
 /** A message that asks for a reply has no room for buttons (Bot API, ForceReply), so the ways out are written. */
 function groupHint(field: FormField, language: Language, t: Texts): string {
   const value = defaultOf(field);
-  if (value !== undefined) return `${t.form.group} /skip: ${t.form.keep(showValue(field, value, language))}.`;
-  return field.required ? t.form.group : `${t.form.group} /skip: ${t.form.skip}.`;
+  if (value !== undefined) return `${t.form.group} ${t.form.skipKeeps(showValue(field, value, language))}`;
+  return field.required ? t.form.group : `${t.form.group} ${t.form.skipLeaves}`;
 }
 
 function questionKeyboard(open: OpenForm, progress: FormProgress, field: FormField, t: Texts): Keyboard {

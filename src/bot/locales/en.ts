@@ -129,7 +129,6 @@ export const en = {
     open: 'Open',
     taken: 'It is yours now.',
     takenBy: (name: string) => `${name} has it already.`,
-    takenPrivate: (task: string) => `“${task}” is yours now. You can fill it in right here.`,
     openBotFirst: 'It is yours now. Open our private chat to go on.',
     notForYou: 'This task is not for you.',
     needsForm: 'It needs some details. Open the form to complete it.',
@@ -193,11 +192,12 @@ export const en = {
     nowTaken: (name: string) => `Meanwhile ${name} has taken this task, so I close the form.`,
     failed: 'It did not work just now. Please press the button once more.',
     failedText: 'It did not work just now. Please send it once more.',
-    group: 'Reply to my message to answer.',
+    group: 'Reply to this message to answer.',
+    skipLeaves: '/skip leaves it out.',
+    skipKeeps: (value: string) => `/skip keeps ${value}.`,
   },
 
   profile: {
-    heading: (name: string) => name,
     since: (date: string) => `Here since ${date}`,
     messages: (n: number) => count(n, { one: '# question asked', other: '# questions asked' }),
     tasks: (n: number) => count(n, { one: '# task completed', other: '# tasks completed' }),

@@ -141,7 +141,6 @@ export const ru: Texts = {
     open: 'Открыть',
     taken: 'Теперь она ваша.',
     takenBy: (name) => `Ею уже занимается ${name}.`,
-    takenPrivate: (task) => `Задача «${task}» теперь ваша. Заполнить её можно прямо здесь.`,
     openBotFirst: 'Теперь она ваша. Откройте личный чат со мной, чтобы продолжить.',
     notForYou: 'Эта задача не для вас.',
     needsForm: 'Нужны подробности. Откройте форму, чтобы её выполнить.',
@@ -156,7 +155,7 @@ export const ru: Texts = {
     list: 'Что запустить?',
     none: 'Процессов пока нет.',
     unknown: (key) => `Процесса «${key}» нет. Вот какие есть:`,
-    started: (name) => `«${name}» запущен.`,
+    started: (name) => `Процесс «${name}» запущен.`,
     waitingFor: (steps) => `Дальше: ${steps}`,
     ended: 'Он уже завершён.',
   },
@@ -205,11 +204,12 @@ export const ru: Texts = {
     nowTaken: (name) => `Этой задачей уже занимается ${name}, поэтому закрываю форму.`,
     failed: 'Сейчас не получилось. Нажмите кнопку ещё раз, пожалуйста.',
     failedText: 'Сейчас не получилось. Пришлите ещё раз, пожалуйста.',
-    group: 'Отвечайте ответом на моё сообщение.',
+    group: 'Ответьте на это сообщение.',
+    skipLeaves: '/skip – пропустить.',
+    skipKeeps: (value) => `/skip – оставить ${value}.`,
   },
 
   profile: {
-    heading: (name) => name,
     since: (date) => `Здесь с ${date}`,
     messages: (n) =>
       count(n, {
