@@ -361,6 +361,10 @@ describe('a start form in a group', () => {
     ann.send(group, '@concierge_bot what is the limit?');
     await bench.drain();
     expect(bench.answers.last.text).toBe('what is the limit?');
+    const other = await bench.bot.bot.api.sendMessage(group.id, 'An answer of before');
+    ann.send(group, '7', { replyTo: other });
+    await bench.drain();
+    expect(bench.answers.last.text, 'a reply to something else is no answer to the form').toBe('7');
     ann.send(group, '1', { replyTo: forAnn! });
     await bench.drain();
     expect(newest().text).toMatch(/^2\/5/);
