@@ -61,9 +61,14 @@ export class PlaygroundPage {
   }
 
   async closeMiniApp(): Promise<void> {
-    while (await this.page.getByTestId('phone').getByRole('button', { name: 'Back' }).isVisible()) {
-      await this.back();
+    const phone = this.page.getByTestId('phone');
+    // The same button is Back as long as there is a way back, and closes after that.
+    while (await phone.isVisible()) {
+      await phone
+        .getByRole('button', { name: /^(Back|Close the Mini App)$/ })
+        .click({ timeout: 1000 })
+        .catch(() => undefined);
+      await this.page.waitForTimeout(200);
     }
-    await this.page.getByRole('button', { name: 'Close the Mini App' }).click();
   }
 }
