@@ -339,10 +339,11 @@ describe('a start form in a group', () => {
     ann.send(group, 'Taxi', { topic: 'Money', replyTo: question });
     await bench.drain();
     await bench.press(ann, 'Today', group);
+    expect(labelsOf(newest())).toEqual(['Skip', 'Cancel']);
     ann.send(group, '/skip', { topic: 'Money' });
     await bench.drain();
     await bench.press(ann, 'Send', group);
-    expect(newest().text).toMatch(/✅ “Expense approval” is under way/);
+    expect(newest().text, 'the notice says what is next').toMatch(/✅ “Expense approval” is under way\.$/);
     const found = await bench.services.groups.findByChat(group.id);
     const rows = await db.query('select group_id, topic_id from process_instances');
     expect(rows).toEqual([{ group_id: found?.id, topic_id: order.message_thread_id }]);

@@ -39,12 +39,19 @@ export function showQuestion(open: OpenForm, progress: FormProgress, reason?: st
     .append(field.label, { type: 'bold' });
   if (!field.required) builder.append(` (${t.form.optional})`);
   for (const line of [field.help, hintOf(field, t)]) if (line) builder.append(`\n${line}`);
-  if (open.isGroup && isTyped(field)) builder.append(`\n${groupHint(field, open.language, t)}`);
+  if (open.isGroup && isTyped(field)) builder.append(`\n${t.form.group}`);
   return { content: builder.build(), keyboard: questionKeyboard(open, progress, field, t) };
 }
 
-/** Whether the answer is written rather than chosen. */
-export function isTyped({ type }: FormField): boolean {
+/**
+ * Whether there is nothing to choose: then the message has room to ask for a reply, which takes the place of buttons
+ * (Bot API, ForceReply).
+ */
+export function isOnlyTyped(field: FormField): boolean {
+  return isTyped(field) && field.required && defaultOf(field) === undefined;
+}
+
+function isTyped({ type }: FormField): boolean {
   return type === 'text' || type === 'textarea' || type === 'number';
 }
 
@@ -121,13 +128,6 @@ function hintOf(field: FormField, t: Texts): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** A message that asks for a reply has no room for buttons (Bot API, ForceReply), so the ways out are written. */
-function groupHint(field: FormField, language: Language, t: Texts): string {
-  const value = defaultOf(field);
-  if (value !== undefined) return `${t.form.group} ${t.form.skipKeeps(showValue(field, value, language))}`;
-  return field.required ? t.form.group : `${t.form.group} ${t.form.skipLeaves}`;
 }
 
 function questionKeyboard(open: OpenForm, progress: FormProgress, field: FormField, t: Texts): Keyboard {

@@ -193,8 +193,6 @@ export const en = {
     failed: 'It did not work just now. Please press the button once more.',
     failedText: 'It did not work just now. Please send it once more.',
     group: 'Reply to this message to answer.',
-    skipLeaves: '/skip leaves it out.',
-    skipKeeps: (value: string) => `/skip keeps ${value}.`,
   },
 
   profile: {
