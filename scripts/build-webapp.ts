@@ -37,12 +37,13 @@ export async function buildWebapp(options: BuildWebappOptions = {}): Promise<{ b
   if (isFresh && options.force !== true) return { built: false, ms: since(startedAt) };
 
   options.logger?.info('Building the Mini App …');
-  // A process of its own: the bundler's memory goes with it, and it sets NODE_ENV for whoever runs it.
+  // A process of its own: the bundler's memory goes with it, and under another NODE_ENV than production (a test's,
+  // say) it would bundle React's development build.
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   const bundler = spawn(
     process.execPath,
     [vite, 'build', '--config', join(root, 'webapp/vite.config.ts'), '--logLevel', 'error'],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NODE_ENV: 'production' } },
   );
   const [code] = await once(bundler, 'exit');
   if (code !== 0) throw new Error('The Mini App could not be built; the reason stands above.');

@@ -38,6 +38,8 @@ export async function reportError(ctx: BotContext, error: unknown, logger: Logge
 }
 
 export function sentenceFor(error: unknown, t: Texts): string {
+  const seconds = error instanceof AppError ? error.details['retry_after'] : undefined;
+  if (typeof seconds === 'number') return t.tooFast(Math.ceil(seconds));
   return t.errors[error instanceof AppError ? error.code : 'INTERNAL_ERROR'];
 }
 

@@ -60,6 +60,15 @@ export class PlaygroundPage {
     await this.page.getByTestId('phone').getByRole('button', { name: 'Back' }).click();
   }
 
+  /** Opens the Mini App from the chat with the bot and answers the signed data that Telegram gave it. */
+  async launchData(): Promise<string> {
+    await this.openChat('Concierge');
+    await this.page.getByRole('button', { name: 'Open Mini App' }).first().click();
+    const address = await this.page.getByTestId('mini-app-frame').getAttribute('src');
+    await this.closeMiniApp();
+    return new URLSearchParams(new URL(address ?? '').hash.slice(1)).get('tgWebAppData') ?? '';
+  }
+
   async closeMiniApp(): Promise<void> {
     const phone = this.page.getByTestId('phone');
     // The same button is Back as long as there is a way back, and closes after that.

@@ -250,7 +250,7 @@ export class RunService implements Runs {
     this.#mine.set(run.id, { controller, done });
     this.#tails.set(thread.id, done);
     this.#with.metrics.runsActive.inc();
-    void done.then(() => {
+    void done.finally(() => {
       this.#mine.delete(run.id);
       if (this.#tails.get(thread.id) === done) this.#tails.delete(thread.id);
       this.#with.metrics.runsActive.dec();

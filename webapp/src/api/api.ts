@@ -25,7 +25,7 @@ export interface AppConfig {
   version: string;
 }
 
-export interface UploadedFile {
+interface UploadedFile {
   file_id: string;
   file_name: string;
   file_size: number;
@@ -34,7 +34,7 @@ export interface UploadedFile {
 
 export type CatalogSort = 'relevance' | 'newest' | 'searches';
 
-export interface TokenHolder {
+interface TokenHolder {
   token(): Promise<string>;
   refuse(token: string): Promise<void>;
 }

@@ -16,6 +16,7 @@ import { Button } from '../ui/button.tsx';
 import { GuestGate } from '../ui/guest-gate.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { Placeholder, Skeleton } from '../ui/state.tsx';
+import { useKeyboard } from '../ui/use-keyboard.ts';
 import { useApp, useChat, useRoute, useSession, useTranslator } from './context.ts';
 
 const CatalogScreen = lazy(async () => ({
@@ -47,6 +48,7 @@ export function Shell() {
   const session = useSession();
   const { t } = useTranslator();
   const { session: auth } = useApp();
+  const typing = useKeyboard();
   useBackButton(route);
   useTaskNews();
   useServerLanguage();
@@ -70,8 +72,9 @@ export function Shell() {
   }
   // A detail has the whole height on a phone: its own action takes the place of the tabs.
   const isDetail = route.screen !== 'chat' && parentOf(route) !== undefined;
+  const classes = ['app', isDetail && 'app-detail', typing && 'app-typing'];
   return (
-    <div className={isDetail ? 'app app-detail' : 'app'}>
+    <div className={classes.filter(Boolean).join(' ')}>
       <Tabs route={route} />
       <main className="main">
         <Banner />

@@ -1,6 +1,6 @@
 import { Listeners } from './listeners.ts';
 
-export interface Toast {
+interface Toast {
   id: number;
   text: string;
   kind: 'info' | 'success' | 'error';

@@ -23,7 +23,7 @@ export function KbTitle({ kb }: { kb: KnowledgeBase }) {
 }
 
 /** How big it is, in one line. */
-export function useKbFacts(): (kb: KnowledgeBase) => string {
+function useKbFacts(): (kb: KnowledgeBase) => string {
   const { t, compact } = useTranslator();
   return (kb) => {
     const messages = t('kb.messagesShort', { n: kb.stats.messages, count: compact(kb.stats.messages) });

@@ -3,7 +3,6 @@
 // under the same client_message_id, so that it is answered once; a run under way is resumed after every reconnect.
 import type { ServerFrame } from '../../../src/shared/contracts/gateway-frames.ts';
 import type { ThreadView } from '../../../src/shared/contracts/threads.ts';
-import type { Api } from '../api/api.ts';
 import { ApiError } from '../api/api-error.ts';
 import {
   beginAnswer,
@@ -16,9 +15,12 @@ import {
   settleQuestion,
 } from './conversation.ts';
 import { applyFrame, fromView, isEnd, type Problem, problemOf, setTool } from './message.ts';
+import { Outbox } from './outbox.ts';
+import { RunOrder } from './run-order.ts';
 import type { ChatSocket, LineState } from './socket.ts';
+import { readEarlier, readThread, type ThreadApi } from './thread-record.ts';
 
-export type UiContext = Extract<ServerFrame, { type: 'uiContext' }>;
+type UiContext = Extract<ServerFrame, { type: 'uiContext' }>;
 type StateUpdate = Extract<ServerFrame, { type: 'stateUpdate' }>;
 type TaskNotification = Extract<ServerFrame, { type: 'taskNotification' }>;
 
@@ -39,25 +41,7 @@ export interface ChatSnapshot {
   notice: Problem | undefined;
 }
 
-interface Pending {
-  key: string;
-  text: string;
-  sent: boolean;
-}
-
-interface Run {
-  key: string;
-  lastSeq: number;
-  /** Set while the server owes a replay; a second one is asked for only when that came to nothing. */
-  resumeTimer: ReturnType<typeof setTimeout> | undefined;
-}
-
-type ThreadApi = Pick<Api, 'thread' | 'messages'>;
-
-const pageSize = 50;
 const keptConversations = 20;
-const keptFinishedRuns = 200;
-const keptPending = 20;
 
 export interface ChatStoreOptions {
   socket: ChatSocket;
@@ -76,15 +60,12 @@ export class ChatStore {
   readonly #newId: () => string;
   readonly #now: () => number;
   readonly #schedule: (task: () => void) => void;
-  readonly #patienceMs: number;
   readonly #listeners = new Set<() => void>();
-  readonly #pending = new Map<string, Pending>();
-  readonly #runs = new Map<string, Run>();
-  readonly #finished = new Set<string>();
+  readonly #outbox: Outbox;
+  readonly #runs: RunOrder;
   readonly #stops = new Set<string>();
   /** Grows when an answer begins or ends. */
   #epoch = 0;
-  #resendTimer: ReturnType<typeof setTimeout> | undefined;
   #told = true;
   #snapshot: ChatSnapshot = {
     line: 'idle',
@@ -105,12 +86,22 @@ export class ChatStore {
     this.#newId = options.newId;
     this.#now = options.now ?? Date.now;
     this.#schedule = options.schedule ?? ((task) => setTimeout(task, 16));
-    this.#patienceMs = options.patienceMs ?? 20_000;
+    const patienceMs = options.patienceMs ?? 20_000;
+    this.#outbox = new Outbox({
+      send: (frame) => this.#socket.send(frame),
+      target: (key) => this.#snapshot.conversations[key] ?? { threadId: undefined, kbIds: [] },
+      patienceMs,
+    });
+    this.#runs = new RunOrder({
+      askAfter: (runId, after) => this.#socket.send({ type: 'resume', run_id: runId, after }),
+      onSilence: (runId) => void this.#verify(runId),
+      patienceMs,
+    });
     this.#socket.onFrame = (frame) => this.#onFrame(frame);
     this.#socket.onState = (line) => {
       this.#set({ line });
       if (line === 'online') this.#onOnline();
-      else for (const pending of this.#pending.values()) pending.sent = false;
+      else this.#outbox.lineBroke();
     };
   }
 
@@ -141,8 +132,8 @@ export class ChatStore {
   }
 
   close(): void {
-    clearTimeout(this.#resendTimer);
-    for (const run of this.#runs.values()) clearTimeout(run.resumeTimer);
+    this.#outbox.close();
+    this.#runs.close();
     this.#socket.close();
   }
 
@@ -162,16 +153,10 @@ export class ChatStore {
     try {
       for (;;) {
         const epoch = this.#epoch;
-        const thread = await this.#api.thread(threadId);
-        let offset = Math.max(0, thread.message_count - pageSize);
-        let page = await this.#api.messages(threadId, offset, pageSize);
-        if (page.total > offset + page.results.length) {
-          offset = Math.max(0, page.total - pageSize);
-          page = await this.#api.messages(threadId, offset, pageSize);
-        }
+        const { thread, messages, earlier } = await readThread(this.#api, threadId);
         // An answer began or ended while this was on its way: the record is older than what is shown.
         if (epoch !== this.#epoch) continue;
-        this.#record(threadId, thread, page.results.map(fromView), offset);
+        this.#record(threadId, thread, messages.map(fromView), earlier);
         return thread;
       }
     } catch (reason) {
@@ -188,17 +173,12 @@ export class ChatStore {
   }
 
   async openEarlier(threadId: string): Promise<void> {
-    const earlier = this.#snapshot.conversations[threadId]?.earlier ?? 0;
-    if (earlier === 0) return;
-    const offset = Math.max(0, earlier - pageSize);
-    const page = await this.#api.messages(threadId, offset, earlier - offset);
+    const before = this.#snapshot.conversations[threadId]?.earlier ?? 0;
+    if (before === 0) return;
+    const { messages, earlier } = await readEarlier(this.#api, threadId, before);
     this.#change(threadId, (conversation) =>
-      conversation.earlier === earlier
-        ? {
-            ...conversation,
-            earlier: offset,
-            messages: [...page.results.map(fromView), ...conversation.messages],
-          }
+      conversation.earlier === before
+        ? { ...conversation, earlier, messages: [...messages.map(fromView), ...conversation.messages] }
         : conversation,
     );
   }
@@ -216,11 +196,20 @@ export class ChatStore {
     this.#set({ promoted });
   }
 
+  /** What a conversation is about; only before its first message. */
+  setScope(key: string, kbIds: readonly string[]): void {
+    this.#change(key, (conversation) =>
+      conversation.threadId === undefined && conversation.messages.length === 0
+        ? { ...conversation, kbIds }
+        : conversation,
+    );
+  }
+
   /** False when the conversation is busy or too much is waiting already; then nothing happened. */
   send(key: string, text: string): boolean {
     const conversation = this.#snapshot.conversations[key];
     const message = text.trim();
-    if (!conversation || message === '' || this.#pending.size >= keptPending) return false;
+    if (!conversation || message === '' || this.#outbox.isFull) return false;
     if (conversation.runId !== undefined || conversation.messages.some((each) => each.status === 'sending'))
       return false;
     const id = this.#newId();
@@ -241,8 +230,7 @@ export class ChatStore {
         },
       ],
     });
-    this.#pending.set(id, { key, text: message, sent: false });
-    this.#transmit();
+    this.#outbox.add(id, key, message);
     return true;
   }
 
@@ -296,54 +284,19 @@ export class ChatStore {
   // --- the line -----------------------------------------------------------------------------------------------------
 
   #onOnline(): void {
-    for (const runId of this.#runs.keys()) this.#resume(runId);
+    for (const runId of this.#runs.live()) this.#runs.resume(runId);
     for (const runId of this.#stops) this.#socket.send({ type: 'cancel_action', action_id: runId });
-    this.#transmit();
-  }
-
-  #transmit(): void {
-    for (const [id, pending] of this.#pending) {
-      if (pending.sent) continue;
-      const conversation = this.#snapshot.conversations[pending.key];
-      const threadId = conversation?.threadId;
-      pending.sent = this.#socket.send({
-        type: 'user_message',
-        message: pending.text,
-        client_message_id: id,
-        ...(threadId === undefined ? {} : { thread_id: threadId }),
-        ...(threadId === undefined && conversation && conversation.kbIds.length > 0
-          ? { kb_ids: [...conversation.kbIds] }
-          : {}),
-      });
-    }
-    clearTimeout(this.#resendTimer);
-    if (this.#pending.size === 0) return;
-    this.#resendTimer = setTimeout(() => {
-      for (const pending of this.#pending.values()) pending.sent = false;
-      this.#transmit();
-    }, this.#patienceMs);
-  }
-
-  /** Asks for what came after the last frame. One question at a time: a replay goes on into the live frames. */
-  #resume(runId: string): void {
-    const run = this.#runs.get(runId);
-    if (!run) return;
-    clearTimeout(run.resumeTimer);
-    const after = run.lastSeq;
-    this.#socket.send({ type: 'resume', run_id: runId, after });
-    run.resumeTimer = setTimeout(() => {
-      run.resumeTimer = undefined;
-      if (run.lastSeq === after && this.#socket.state === 'online') void this.#verify(runId, run);
-    }, this.#patienceMs);
+    this.#outbox.transmit();
   }
 
   /** A run of which nothing comes: the record tells whether it still lives. */
-  async #verify(runId: string, run: Run): Promise<void> {
-    if (this.#snapshot.mode === 'guest') return;
-    const after = run.lastSeq;
-    const thread = await this.#load(run.key);
-    if (!thread || thread.active_run_id === runId) return;
-    if (this.#runs.get(runId) === run && run.lastSeq === after) this.#endAsPartial(runId, run);
+  async #verify(runId: string): Promise<void> {
+    const key = this.#runs.keyOf(runId);
+    if (key === undefined || this.#socket.state !== 'online' || this.#snapshot.mode === 'guest') return;
+    const after = this.#runs.lastSeq(runId);
+    const thread = await this.#load(key);
+    if (!thread || thread.active_run_id === runId || this.#runs.isFinished(runId)) return;
+    if (this.#runs.lastSeq(runId) === after) this.#endAsPartial(runId, key);
   }
 
   // --- frames -------------------------------------------------------------------------------------------------------
@@ -367,18 +320,10 @@ export class ChatStore {
 
   #onRunFrame(frame: ServerFrame, runId: string): void {
     const isMine = frame.type === 'stateUpdate' && this.#settle(frame);
-    if (this.#finished.has(runId)) return;
-    const run = this.#runs.get(runId) ?? this.#meet(frame, runId, isMine);
-    if (!run) return;
-    if (frame.seq !== undefined) {
-      if (frame.seq <= run.lastSeq) return;
-      if (frame.seq > run.lastSeq + 1) {
-        if (run.resumeTimer === undefined) this.#resume(runId);
-        return;
-      }
-      run.lastSeq = frame.seq;
-    }
-    this.#change(run.key, (conversation) =>
+    if (this.#runs.isFinished(runId)) return;
+    const key = this.#runs.keyOf(runId) ?? this.#meet(frame, runId, isMine);
+    if (key === undefined || !this.#runs.takes(runId, frame.seq)) return;
+    this.#change(key, (conversation) =>
       changeMessage(conversation, isAnswerOf(runId), (answer) => applyFrame(answer, frame)),
     );
     if (isEnd(frame)) this.#finish(runId);
@@ -387,10 +332,9 @@ export class ChatStore {
   /** The server names our message: it has arrived. True when it was waiting for that. */
   #settle(frame: StateUpdate): boolean {
     const { client_message_id: id, user_message_id: recordedId } = frame.metadata ?? {};
-    const pending = typeof id === 'string' ? this.#pending.get(id) : undefined;
-    if (typeof id !== 'string' || !pending) return false;
-    this.#pending.delete(id);
-    this.#promote(pending.key, frame.thread_id);
+    const key = typeof id === 'string' ? this.#outbox.take(id) : undefined;
+    if (typeof id !== 'string' || key === undefined) return false;
+    this.#promote(key, frame.thread_id);
     this.#change(frame.thread_id, (conversation) =>
       settleQuestion(conversation, id, typeof recordedId === 'string' ? recordedId : undefined),
     );
@@ -400,51 +344,39 @@ export class ChatStore {
   }
 
   /** A run's first frame. One of another device is shown where its thread is open, with the question that began it. */
-  #meet(frame: ServerFrame, runId: string, isMine: boolean): Run | undefined {
+  #meet(frame: ServerFrame, runId: string, isMine: boolean): string | undefined {
     if (frame.type !== 'stateUpdate') return undefined;
     if (!this.#snapshot.conversations[frame.thread_id]) {
       this.#set({ threadsRevision: this.#snapshot.threadsRevision + 1 });
       return undefined;
     }
-    const run = this.#track(runId, frame.thread_id);
+    this.#track(runId, frame.thread_id);
     if (!isMine) void this.open(frame.thread_id);
-    return run;
+    return frame.thread_id;
   }
 
   /** An error outside of a run; `details` name what it is about: a refused message, or a run that cannot be resumed. */
   #onLooseError(frame: Extract<ServerFrame, { type: 'error' }>): void {
     const problem = problemOf(frame);
-    const { client_message_id: named, run_id: runId } = frame.details ?? {};
-    const waiting = typeof runId === 'string' ? this.#runs.get(runId) : undefined;
-    if (waiting && typeof runId === 'string') {
-      this.#lose(runId);
-      return;
-    }
-    const id = typeof named === 'string' ? named : undefined;
-    const pending = id === undefined ? undefined : this.#pending.get(id);
-    if (id !== undefined && pending) {
-      this.#pending.delete(id);
-      this.#change(pending.key, (conversation) =>
+    const { client_message_id: id, run_id: runId } = frame.details ?? {};
+    const answering = typeof runId === 'string' ? this.#runs.keyOf(runId) : undefined;
+    const asked = typeof id === 'string' ? this.#outbox.take(id) : undefined;
+    if (typeof runId === 'string' && answering !== undefined) {
+      this.#endAsPartial(runId, answering);
+      if (this.#snapshot.mode !== 'guest') void this.open(answering);
+    } else if (asked !== undefined) {
+      this.#change(asked, (conversation) =>
         changeMessage(
           conversation,
           (message) => message.key === id,
           (message) => ({ ...message, status: 'unsent', problem }),
         ),
       );
-      return;
-    }
-    this.#set({ notice: problem });
+    } else this.#set({ notice: problem });
   }
 
-  #lose(runId: string): void {
-    const run = this.#runs.get(runId);
-    if (!run) return;
-    this.#endAsPartial(runId, run);
-    if (this.#snapshot.mode !== 'guest') void this.open(run.key);
-  }
-
-  #endAsPartial(runId: string, run: Run): void {
-    this.#change(run.key, (conversation) =>
+  #endAsPartial(runId: string, key: string): void {
+    this.#change(key, (conversation) =>
       changeMessage(conversation, isAnswerOf(runId), (answer) => ({ ...answer, status: 'partial' })),
     );
     this.#finish(runId);
@@ -454,28 +386,20 @@ export class ChatStore {
     return newConversation(key, this.#newId(), kbIds);
   }
 
-  #track(runId: string, key: string): Run {
+  #track(runId: string, key: string): void {
     this.#epoch += 1;
-    const run: Run = { key, lastSeq: 0, resumeTimer: undefined };
-    this.#runs.set(runId, run);
+    this.#runs.begin(runId, key);
     const at = new Date(this.#now()).toISOString();
     this.#change(key, (conversation) => beginAnswer(conversation, runId, at));
-    return run;
   }
 
   #finish(runId: string): void {
-    const run = this.#runs.get(runId);
+    const key = this.#runs.keyOf(runId);
     this.#epoch += 1;
-    clearTimeout(run?.resumeTimer);
-    this.#runs.delete(runId);
+    this.#runs.finish(runId);
     this.#stops.delete(runId);
-    this.#finished.add(runId);
-    for (const oldest of this.#finished) {
-      if (this.#finished.size <= keptFinishedRuns) break;
-      this.#finished.delete(oldest);
-    }
-    if (run) {
-      this.#change(run.key, (conversation) =>
+    if (key !== undefined) {
+      this.#change(key, (conversation) =>
         conversation.runId === runId ? { ...conversation, runId: undefined, stopping: false } : conversation,
       );
     }
@@ -491,13 +415,13 @@ export class ChatStore {
     earlier: number,
   ): void {
     const active = thread.active_run_id;
-    const isNew = active !== null && !this.#runs.has(active) && !this.#finished.has(active);
+    const isNew = active !== null && this.#runs.keyOf(active) === undefined && !this.#runs.isFinished(active);
     // The server knows of no run any more: what is still open here ended while nobody told us.
-    for (const [runId, run] of this.#runs) {
+    for (const runId of this.#runs.live(threadId)) {
       const ended = messages.some((message) => isAnswerOf(runId)(message) && message.status !== 'streaming');
-      if (run.key === threadId && runId !== active && ended) this.#finish(runId);
+      if (runId !== active && ended) this.#finish(runId);
     }
-    const live = new Set(this.#runs.keys());
+    const live = new Set(this.#runs.live());
     if (isNew) live.add(active);
     const merged = mergeRecord(this.#snapshot.conversations[threadId] ?? this.#newConversation(threadId), {
       thread,
@@ -508,7 +432,7 @@ export class ChatStore {
     this.#put(merged);
     if (isNew) {
       this.#track(active, threadId);
-      this.#resume(active);
+      this.#runs.resume(active);
     }
   }
 

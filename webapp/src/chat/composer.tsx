@@ -83,6 +83,7 @@ export function Composer(props: ComposerProps) {
             props.onStop();
           }}
           className="composer-button"
+          keepFocus
           testId="stop"
         />
       ) : (
@@ -92,6 +93,7 @@ export function Composer(props: ComposerProps) {
           disabled={text.trim() === '' || props.sending || props.disabled}
           onPress={send}
           className="composer-button"
+          keepFocus
           testId="send"
         />
       )}

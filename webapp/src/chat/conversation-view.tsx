@@ -3,13 +3,13 @@ import type { KnowledgeBaseDetail } from '../../../src/shared/contracts/knowledg
 import { ApiError } from '../api/api-error.ts';
 import { useApp, useChat, useSession, useTranslator } from '../app/context.ts';
 import { Button, IconButton } from '../ui/button.tsx';
-import { Icon } from '../ui/icon.tsx';
 import { Failed, Placeholder, Skeleton } from '../ui/state.tsx';
 import { useFollowedEnd } from '../ui/use-followed-end.ts';
 import { Composer } from './composer.tsx';
 import type { Conversation } from './conversation.ts';
 import { EmptyChat } from './empty-chat.tsx';
 import { MessageItem } from './message-view.tsx';
+import { ScopeChip } from './scope-chip.tsx';
 
 export function ConversationView({
   conversation,
@@ -76,17 +76,19 @@ export function ConversationView({
                 {t('chat.earlier')}
               </Button>
             )}
-            <ol className="messages" role="log" aria-label={t('chat.log')} aria-live="polite">
-              {messages.map((message, index) => (
-                <MessageItem
-                  key={message.key}
-                  message={message}
-                  canRetry={index === messages.length - 1 && conversation.runId === undefined}
-                  onRetry={onRetry}
-                  onDecide={onDecide}
-                />
-              ))}
-            </ol>
+            <div role="log" aria-label={t('chat.log')} aria-live="polite">
+              <ol className="messages">
+                {messages.map((message, index) => (
+                  <MessageItem
+                    key={message.key}
+                    message={message}
+                    canRetry={index === messages.length - 1 && conversation.runId === undefined}
+                    onRetry={onRetry}
+                    onDecide={onDecide}
+                  />
+                ))}
+              </ol>
+            </div>
             {canContinue && (
               <div className="continue">
                 <Button
@@ -111,34 +113,14 @@ export function ConversationView({
           <IconButton icon="arrowDown" label={t('chat.toBottom')} onPress={toEnd} className="to-end" />
         )}
         <div className="column">
-          {(conversation.kbIds.length > 0 || (mode === 'guest' && remaining !== undefined)) && (
-            <div className="dock-facts">
-              {conversation.kbIds.length > 0 && (
-                <span className="scope-chip" data-testid="scope-chip">
-                  <span aria-hidden="true">{scope?.icon ?? '📚'}</span>
-                  <span>
-                    {scopeName !== undefined && conversation.kbIds.length === 1
-                      ? t('chat.scope', { name: scopeName })
-                      : t('chat.scopeMany', { n: conversation.kbIds.length })}
-                  </span>
-                  {conversation.threadId === undefined && (
-                    <button
-                      type="button"
-                      aria-label={t('chat.scopeLeave')}
-                      onClick={() => router.replace({ screen: 'chat' })}
-                    >
-                      <Icon name="close" size={14} />
-                    </button>
-                  )}
-                </span>
-              )}
-              {mode === 'guest' && remaining !== undefined && (
-                <span className="hint" data-testid="guest-remaining">
-                  {guestDone ? t('guest.none') : t('guest.remaining', { n: remaining })}
-                </span>
-              )}
-            </div>
-          )}
+          <div className="dock-facts">
+            <ScopeChip conversation={conversation} scope={scope} />
+            {mode === 'guest' && remaining !== undefined && (
+              <span className="hint" data-testid="guest-remaining">
+                {guestDone ? t('guest.none') : t('guest.remaining', { n: remaining })}
+              </span>
+            )}
+          </div>
           <Composer
             placeholder={
               scopeName === undefined

@@ -190,7 +190,7 @@ export function parseInline(text: string, depth = 0): Inline[] {
       if (href) push({ kind: 'link', href, children: children.filter((child) => child.kind !== 'link') });
       else plain += groups.label ?? '';
     } else if (groups.url !== undefined) {
-      const trimmed = groups.url.replace(/[.,;:!?)\]*_~]+$/, '');
+      const trimmed = withoutTrail(groups.url);
       const href = httpsUrl(trimmed);
       if (href) {
         push({ kind: 'link', href, children: [textOf(trimmed)] });
@@ -235,6 +235,13 @@ function closingMark(text: string, from: number, mark: string, before: string | 
     if (ok && !(mark.includes('_') && isWord(after))) return end;
   }
   return -1;
+}
+
+/** A bare address ends before the punctuation of its sentence; a bracket stays when it was opened inside. */
+function withoutTrail(url: string): string {
+  const trimmed = url.replace(/[.,;:!?\]*_~]+$/, '');
+  const isOpen = trimmed.endsWith(')') && trimmed.split('(').length < trimmed.split(')').length;
+  return isOpen ? withoutTrail(trimmed.slice(0, -1)) : trimmed;
 }
 
 function httpsUrl(href: string): string | undefined {

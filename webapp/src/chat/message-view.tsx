@@ -36,9 +36,11 @@ function Question({ message, onRetry }: MessageProps) {
       )}
       {message.status === 'unsent' && (
         <span className="message-state message-state-bad" role="alert">
-          <Icon name="alert" size={14} />
-          <span>
-            {t('chat.unsent')} {message.problem && errorText(translator, message.problem)}
+          <span className="message-state-text">
+            <Icon name="alert" size={14} />
+            <span>
+              {t('chat.unsent')} {message.problem && errorText(translator, message.problem)}
+            </span>
           </span>
           <Button variant="plain" small onPress={() => onRetry(message.key)} testId="resend">
             {t('common.retry')}
@@ -104,9 +106,11 @@ function Answer({ message, canRetry, onRetry, onDecide }: MessageProps) {
       )}
       {ending && (
         <div className="message-state" data-testid="message-ending">
-          <Icon name={message.status === 'stopped' ? 'stop' : 'alert'} size={14} />
-          <span>
-            {ending} {message.problem && errorText(translator, message.problem)}
+          <span className="message-state-text">
+            <Icon name={message.status === 'stopped' ? 'stop' : 'alert'} size={14} />
+            <span>
+              {ending} {message.problem && errorText(translator, message.problem)}
+            </span>
           </span>
           {canRetry && (
             <Button

@@ -2,7 +2,7 @@
 import type { ServerFrame } from '../../../src/shared/contracts/gateway-frames.ts';
 import type { MessageView, Source } from '../../../src/shared/contracts/threads.ts';
 
-export type ChatMessageStatus =
+type ChatMessageStatus =
   /** Written here, not yet known to have arrived. */
   | 'sending'
   /** The server refused it, `problem` says why; nothing of it was kept. */

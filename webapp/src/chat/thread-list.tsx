@@ -81,7 +81,9 @@ export function ThreadList({ current, onOpen }: ThreadListProps) {
               onClick={() => onOpen(thread.id)}
               data-testid="thread"
             >
-              <span className="thread-title">{thread.title || t('chat.untitled')}</span>
+              <span className="thread-title" dir="auto">
+                {thread.title || t('chat.untitled')}
+              </span>
               <span className="hint">
                 {thread.active_run_id ? t('chat.thinking') : translator.when(thread.updated_at)}
               </span>

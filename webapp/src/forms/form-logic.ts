@@ -6,7 +6,7 @@ import type { MessageKey, Parameters } from '../i18n/translate.ts';
 /** What stands in the inputs, by field name: the text as typed, or whether a box is ticked. */
 export type Draft = Readonly<Record<string, string | boolean>>;
 
-export interface Complaint {
+interface Complaint {
   key: MessageKey;
   parameters?: Parameters;
 }

@@ -1,7 +1,6 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { Form, FormField, FormValues } from '../../../src/shared/contracts/forms.ts';
 import { ApiError } from '../api/api-error.ts';
-import { useBack } from '../app/back-stack.ts';
 import { useApp, useTranslator } from '../app/context.ts';
 import { errorText } from '../i18n/error-text.ts';
 import { Button } from '../ui/button.tsx';
@@ -39,7 +38,7 @@ export function FormView({ form, submitText, taskId, disabled = false, onSubmit 
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [refused, setRefused] = useState<Record<string, string>>({});
   const [sending, setSending] = useState<string>();
-  const [leaving, setLeaving] = useState(false);
+  const [leave, setLeave] = useState<() => void>();
   const element = useRef<HTMLFormElement>(null);
   const dirty = !disabled && isDirty(form, draft);
 
@@ -47,7 +46,9 @@ export function FormView({ form, submitText, taskId, disabled = false, onSubmit 
     telegram.confirmClosing(dirty);
     return () => telegram.confirmClosing(false);
   }, [telegram, dirty]);
-  useBack(dirty && !leaving, () => setLeaving(true));
+  useEffect(() => {
+    return dirty ? router.hold((leaveIt) => setLeave(() => leaveIt)) : undefined;
+  }, [router, dirty]);
 
   const problemOf = (field: FormField): string | undefined => {
     const said = refused[field.name];
@@ -141,15 +142,15 @@ export function FormView({ form, submitText, taskId, disabled = false, onSubmit 
             testId="form-submit"
           />
         ))}
-      {leaving && (
+      {leave && (
         <Confirm
           title={t('form.leave.title')}
           text={t('form.leave.text')}
           yes={t('form.leave.yes')}
           no={t('form.leave.no')}
           danger
-          onYes={() => router.back()}
-          onNo={() => setLeaving(false)}
+          onYes={leave}
+          onNo={() => setLeave(undefined)}
         />
       )}
     </form>

@@ -19,6 +19,7 @@ export interface Translator {
   compact: (value: number) => string;
   /** Relative for the last and next days, else a date. */
   when: (iso: string, now?: number) => string;
+  /** Takes a day (`2026-11-21`) or a point in time. */
   date: (iso: string) => string;
   dateTime: (iso: string) => string;
 }
@@ -72,9 +73,14 @@ export function createTranslator(language: Language): Translator {
         ? shortDate.format(time)
         : date.format(time);
     },
-    date: (iso) => date.format(Date.parse(iso)),
+    date: (iso) => date.format(isDay(iso) ? Date.parse(`${iso}T00:00:00`) : Date.parse(iso)),
     dateTime: (iso) => dateTime.format(Date.parse(iso)),
   };
+}
+
+/** A day without a time means that day wherever the reader is. */
+function isDay(iso: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(iso);
 }
 
 function startOfDay(time: number): number {

@@ -16,7 +16,7 @@ export type Route =
 
 export type Tab = 'chat' | 'catalog' | 'tasks' | 'profile';
 
-export const basePath = '/app';
+const basePath = '/app';
 
 const taskLists: readonly TaskList[] = ['inbox', 'next', 'waiting', 'scheduled', 'done'];
 

@@ -22,6 +22,7 @@ export class Router {
   readonly #listeners = new Set<() => void>();
   readonly #onPopState = () => this.#update();
   #route: Route;
+  #guard: ((leave: () => void) => void) | undefined;
 
   constructor(window: RouterWindow) {
     this.#window = window;
@@ -39,6 +40,27 @@ export class Router {
   /** Does nothing when the route is already shown. */
   go(route: Route): void {
     if (formatRoute(route) === formatRoute(this.#route)) return;
+    if (this.#guard) this.#guard(() => this.#push(route));
+    else this.#push(route);
+  }
+
+  /**
+   * While leaving the screen would lose something: `guard` is asked instead, and calls `leave` if the person agrees.
+   * The browser's own back button is not held up. Returns the function that ends it.
+   */
+  hold(guard: (leave: () => void) => void): () => void {
+    this.#guard = guard;
+    return () => {
+      if (this.#guard === guard) this.#guard = undefined;
+    };
+  }
+
+  back(): void {
+    if (this.#guard) this.#guard(() => this.#back());
+    else this.#back();
+  }
+
+  #push(route: Route): void {
     this.#window.history.pushState({ depth: this.#depth() + 1 }, '', formatRoute(route));
     this.#update();
   }
@@ -49,7 +71,7 @@ export class Router {
     this.#update();
   }
 
-  back(): void {
+  #back(): void {
     if (this.#depth() > 0) {
       this.#window.history.back();
       return;

@@ -20,9 +20,9 @@ import {
   viewport,
 } from '@tma.js/sdk-react';
 
-export type Haptic = 'success' | 'error' | 'select' | 'press';
+type Haptic = 'success' | 'error' | 'select' | 'press';
 
-export interface MainButtonLook {
+interface MainButtonLook {
   text: string;
   enabled: boolean;
   loading: boolean;
@@ -63,15 +63,23 @@ export function startTelegram(): Telegram {
   followTheme(inside);
   if (!inside) return new Browser();
 
-  // Its custom styles come as a <style> element, which the page's policy refuses.
-  attempt(() => init({ acceptCustomStyles: false }));
+  // Its custom styles come as a <style> element, which the page's policy refuses. A client that tells no theme or no
+  // version makes the SDK refuse all; then it gets the least that there is.
+  const options = { acceptCustomStyles: false };
+  if (!attempt(() => init(options))) {
+    attempt(() => init({ ...options, isInlineMode: false, version: '6.0', themeParams: {} }));
+  }
   attempt(() => initData.restore());
   for (const component of [themeParams, miniApp, backButton, mainButton, closingBehavior, swipeBehavior]) {
     attempt(() => component.mount());
   }
   attempt(() => themeParams.bindCssVars());
-  attempt(() => applyScheme(themeParams.isDark()));
-  attempt(() => themeParams.state.sub(() => applyScheme(themeParams.isDark())));
+  const followClient = () => {
+    // Without a background colour the SDK would call every theme dark.
+    if (themeParams.bgColor() !== undefined) applyScheme(themeParams.isDark());
+  };
+  attempt(followClient);
+  attempt(() => themeParams.state.sub(() => attempt(followClient)));
   attempt(() => miniApp.setHeaderColor('secondary_bg_color'));
   attempt(() => miniApp.setBgColor('secondary_bg_color'));
   attempt(() => miniApp.setBottomBarColor('bottom_bar_bg_color'));

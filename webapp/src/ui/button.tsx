@@ -41,6 +41,8 @@ interface IconButtonProps {
   expanded?: boolean;
   testId?: string;
   className?: string;
+  /** Leaves the focus where it is: a phone's keyboard stays open. */
+  keepFocus?: boolean;
 }
 
 export function IconButton(props: IconButtonProps) {
@@ -53,6 +55,7 @@ export function IconButton(props: IconButtonProps) {
       aria-pressed={props.pressed}
       aria-expanded={props.expanded}
       disabled={props.disabled}
+      onMouseDown={props.keepFocus ? (event) => event.preventDefault() : undefined}
       onClick={props.onPress}
       data-testid={props.testId}
     >

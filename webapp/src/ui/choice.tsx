@@ -1,7 +1,7 @@
 // Ways to choose one of few: segments for views, chips for filters.
 import { useRef } from 'react';
 
-export interface Option<T extends string> {
+interface Option<T extends string> {
   value: T;
   label: string;
   count?: number | undefined;
