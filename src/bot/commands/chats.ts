@@ -7,7 +7,8 @@ import type { HandlerDeps } from '../handler-deps.ts';
 import { showMoment } from '../locales/moments.ts';
 import type { Texts } from '../locales/texts.ts';
 import { clip, rows, say, show } from '../say.ts';
-import { type FormattedText, TextBuilder } from '../text/formatted-text.ts';
+import { type FormattedText, TextBuilder, trimmed } from '../text/formatted-text.ts';
+import { renderMarkdown } from '../text/markdown.ts';
 import { pageButtons } from './page-buttons.ts';
 import { type TextDialogue, textDialogue } from './text-dialogue.ts';
 
@@ -134,7 +135,13 @@ function recognisable(ctx: BotContext, thread: ThreadView, messages: readonly Me
   if (messages.length === 0) builder.append(`\n\n${t.chats.empty}`);
   for (const { role, content } of messages) {
     builder.append(`\n\n${role === 'user' ? t.chats.you : t.chats.me}: `, { type: 'bold' });
-    builder.append(clip(content.trim(), maxRemembered));
+    // Answers are Markdown, questions are what somebody typed.
+    const excerpt = clip(content.trim(), maxRemembered);
+    builder.appendFormatted(
+      role === 'assistant'
+        ? trimmed(renderMarkdown(excerpt, { unfinished: true }))
+        : { text: excerpt, entities: [] },
+    );
   }
   return builder.build();
 }
