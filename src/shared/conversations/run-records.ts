@@ -2,6 +2,7 @@
 import type { ConversationMessage } from '../agents/agent.ts';
 import type { Database } from '../database/database.ts';
 import { newId } from '../database/id.ts';
+import { AppError } from '../errors.ts';
 import type { Answer } from './answer.ts';
 import {
   MessageEntity,
@@ -61,13 +62,33 @@ export class RunRecords {
         startedAt: now,
         endedAt: null,
       };
-      await em.upsertMany(RunEntity, [run], { onConflictAction: 'ignore' });
-      const stored = await em.findOne(
-        RunEntity,
-        input.clientKey === null ? { id: run.id } : { clientKey: input.clientKey },
+      // Whichever unique key is hit, the id's or the client's: of several starts at once one writes, and the others
+      // wait for its commit and then find it.
+      const written = await this.#db.query(
+        `insert into runs (id, thread_id, agent_id, status, client_key, user_message_id, assistant_message_id,
+           instance_id, started_at)
+         values ($1, $2, $3, 'running', $4, $5, $6, $7, $8) on conflict do nothing returning id`,
+        [
+          run.id,
+          run.threadId,
+          run.agentId,
+          run.clientKey,
+          run.userMessageId,
+          run.assistantMessageId,
+          run.instanceId,
+          now,
+        ],
       );
-      if (stored?.userMessageId !== run.userMessageId) {
-        return { status: 'duplicate', run: stored ?? run };
+      if (written.length === 0) {
+        const earlier = await em.findOne(
+          RunEntity,
+          run.clientKey === null ? { id: run.id } : { clientKey: run.clientKey },
+        );
+        // A client's key names its owner; an id that a client chose says nothing about who chose it before.
+        if (!earlier || (run.clientKey === null && earlier.threadId !== run.threadId)) {
+          throw AppError.conflict('This run exists already.', { run_id: run.id });
+        }
+        return { status: 'duplicate', run: earlier };
       }
       // The row lock of this update makes the sequence dense, whoever writes at the same time.
       const [counted] = await this.#db.query<{ message_count: number }>(

@@ -235,6 +235,10 @@ describe('a run', () => {
     );
     expect(ids.size).toBe(1);
     expect(await db.em.count(MessageEntity, { role: 'user', threadId: thread.id })).toBe(1);
+    const fresh = () => runs.start({ caller: ann, text: 'New', clientMessageId: 'm2' });
+    const begun = await Promise.all([fresh(), fresh(), fresh()]);
+    expect(new Set(begun.map((run) => run.threadId)).size).toBe(1);
+    expect((await threads.list(ann, { limit: 10, offset: 0 })).total, 'no empty one is left').toBe(2);
     const bob = await runs.start({ caller: person('Bob'), text: 'Hi', clientMessageId: 'm1' });
     expect(bob.status).toBe('started');
   });

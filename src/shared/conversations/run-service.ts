@@ -96,6 +96,7 @@ export class RunService implements Runs {
         instanceId: this.#lease.instanceId,
       });
       if (status === 'started') this.#with.db.afterCommit(() => this.#launch(run, thread, input));
+      else if (run.threadId !== thread.id) await this.#with.threads.discardEmpty(thread.id);
       return { status, run, thread };
     });
     const { run } = began;
