@@ -42,7 +42,8 @@ function fail(error: unknown): never {
 function addressProblem(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('syscall' in error && 'code' in error)) return undefined;
   if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') return undefined;
-  const where = 'address' in error ? `${String(error.address)}:${'port' in error ? String(error.port) : ''}` : '';
+  const where =
+    'address' in error ? `${String(error.address)}:${'port' in error ? String(error.port) : ''}` : '';
   if (error.code === 'EADDRINUSE') {
     return `Another program listens at ${where} already. Stop it, or set PORT to another port.`;
   }

@@ -58,7 +58,10 @@ describe('Launch data that Telegram did not sign like this', () => {
   /** Signed as Telegram signs, whatever the fields are. */
   const signed = (pairs: [string, string][]): string => {
     const secret = createHmac('sha256', 'WebAppData').update(botToken).digest();
-    const checked = pairs.map(([name, value]) => `${name}=${value}`).sort().join('\n');
+    const checked = pairs
+      .map(([name, value]) => `${name}=${value}`)
+      .sort()
+      .join('\n');
     const hash = createHmac('sha256', secret).update(checked).digest('hex');
     return new URLSearchParams([...pairs, ['hash', hash]]).toString();
   };
@@ -71,7 +74,8 @@ describe('Launch data that Telegram did not sign like this', () => {
     'no launch data at all': () => 'hello',
     'a changed name': () => good().replace('Ann', 'Eve'),
     'a changed hash': () => good().replace(/hash=./, (start) => (start === 'hash=0' ? 'hash=1' : 'hash=0')),
-    'the hash in capitals': () => good().replace(/hash=[^&]*/, (hash) => `hash=${hash.slice(5).toUpperCase()}`),
+    'the hash in capitals': () =>
+      good().replace(/hash=[^&]*/, (hash) => `hash=${hash.slice(5).toUpperCase()}`),
     'a short hash': () => good().slice(0, -1),
     'no hash': () => good().replace(/&hash=[^&]*/, ''),
     'an empty hash': () => good().replace(/hash=[^&]*/, 'hash='),
@@ -137,7 +141,7 @@ describe('Frames that are none', () => {
     ['nothing', ''],
     ['a field of the wrong type', { type: 'user_message', message: 42 }],
     ['an empty message', { type: 'user_message', message: '   ' }],
-    ['nesting without end', `${'['.repeat(100_000)}`],
+    ['nesting without end', '['.repeat(100_000)],
     ['a prototype', '{"type":"command","command":"start","args":7,"__proto__":{"type":"ping"}}'],
   ])('are answered with an error, and the socket goes on: %s', async (_, frame) => {
     const socket = await signIn();
@@ -231,7 +235,7 @@ describe('Bodies that are none', () => {
       headers: { 'content-type': 'application/json', 'x-forwarded-for': '10.9.9.9' },
       body: endless,
       duplex: 'half',
-    } as RequestInit).then(
+    }).then(
       (response) => response.status,
       // The answer may be lost with the connection that is closed under the sender.
       () => 413,
@@ -241,7 +245,9 @@ describe('Bodies that are none', () => {
   });
 
   it('are refused when they are another kind of thing', async () => {
-    const form = await post('/api/auth/guest', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' });
+    const form = await post('/api/auth/guest', 'a=b', {
+      'content-type': 'application/x-www-form-urlencoded',
+    });
     // What takes no body does not look at one.
     expect([201, 415]).toContain(form.status);
     const login = await post('/api/auth/telegram-miniapp', 'initData=a', {
@@ -254,7 +260,10 @@ describe('Bodies that are none', () => {
 
   it('leave the service as healthy as it was', async () => {
     const health = await (await fetch(`${app.url}/health`)).json();
-    expect(health).toMatchObject({ status: 'healthy', dependencies: { database: 'healthy', telegram: 'healthy' } });
+    expect(health).toMatchObject({
+      status: 'healthy',
+      dependencies: { database: 'healthy', telegram: 'healthy' },
+    });
     expect(app.output()).not.toMatch(/"level":"(error|fatal)"/);
   });
 });

@@ -52,7 +52,8 @@ function letters(count: number): string {
 
 const ann = () => new ApiClient(app.url, telegram.ann.signInitData());
 const create = (title: string): Promise<Created> => ann().call('POST', '/api/threads', { title });
-const threadIds = async () => (await ann().get<{ results: { id: string }[] }>('/api/threads?limit=100')).results.map(({ id }) => id);
+const threadIds = async () =>
+  (await ann().get<{ results: { id: string }[] }>('/api/threads?limit=100')).results.map(({ id }) => id);
 
 /** Writes until nothing more is taken. Adds what was acknowledged meanwhile. */
 function refusal(acknowledged: string[]): Promise<Created> {

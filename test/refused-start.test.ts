@@ -33,7 +33,7 @@ async function refusal(options: Partial<StartOptions> = {}): Promise<string> {
       environment: { ...storage.environment, ...options.environment },
     });
   } catch (error) {
-    const [, said] = /^The app ended with 1:\n([\s\S]*)$/.exec(String((error as Error).message)) ?? [];
+    const [, said] = /^The app ended with 1:\n([\s\S]*)$/.exec((error as Error).message) ?? [];
     if (said === undefined) throw error;
     expect(said, 'a text, not a stack').not.toMatch(/\n\s+at /);
     return said;
@@ -63,7 +63,9 @@ it('names everything that is wrong with the settings at once, and no value', asy
 });
 
 it('names what is missing in production', async () => {
-  const said = await refusal({ environment: { NODE_ENV: 'production', BOT_MODE: 'webhook', OPENAI_API_KEY: 'sk-x' } });
+  const said = await refusal({
+    environment: { NODE_ENV: 'production', BOT_MODE: 'webhook', OPENAI_API_KEY: 'sk-x' },
+  });
   for (const name of ['JWT_SECRET', 'BOT_TOKEN', 'BOT_WEBHOOK_SECRET', 'PUBLIC_URL', 'DEFAULT_MODEL']) {
     expect(said).toMatch(new RegExp(`^  ${name}: needed `, 'm'));
   }

@@ -90,7 +90,10 @@ describe('An answer on a socket that is cut off by kill -9', () => {
     expect(end).toMatchObject({ message: 'The answer was interrupted.', recoverable: true });
     expect(end.seq, 'it goes on behind what the client has').toBeGreaterThan(seq);
     await after.next('stateUpdate', (frame) => frame.run_id === runId && frame.status === 'error');
-    expect(after.frames.filter(({ type }) => type === 'textStreamDelta'), 'what it has is not told again').toEqual([]);
+    expect(
+      after.frames.filter(({ type }) => type === 'textStreamDelta'),
+      'what it has is not told again',
+    ).toEqual([]);
     // The client does not know whether its question arrived, and sends it again.
     after.send(question);
     const replayed = await after.next('textStreamDelta', (frame) => frame.run_id === runId);
@@ -113,7 +116,9 @@ describe('Messages that were accepted and not handled when the process was kille
     ann.send(playground.bot, '/help');
     ann.send(playground.bot, 'When does it leave?');
     await playground.waitFor(
-      () => playground.pendingUpdates.length === 0 && playground.refused.some(({ method }) => method === 'sendMessage'),
+      () =>
+        playground.pendingUpdates.length === 0 &&
+        playground.refused.some(({ method }) => method === 'sendMessage'),
       { timeoutMs: 15_000 },
     );
     await world.app.kill();

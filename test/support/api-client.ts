@@ -18,7 +18,8 @@ export class ApiClient {
 
   async get<T>(path: string): Promise<T> {
     const answer = await this.call<T>('GET', path);
-    if (answer.status !== 200) throw new Error(`GET ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (answer.status !== 200)
+      throw new Error(`GET ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 

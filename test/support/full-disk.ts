@@ -30,7 +30,10 @@ export async function startSmallDisk(megabytes: number): Promise<SmallDisk> {
   const mount = `mount -t tmpfs -o size=${megabytes}m tmpfs "$0" && echo mounted && exec cat`;
   const reasons: string[] = [];
   for (const [unshare, enter] of [
-    [['-r', '-m'], ['-U', '--preserve-credentials']],
+    [
+      ['-r', '-m'],
+      ['-U', '--preserve-credentials'],
+    ],
     [['-m'], []],
   ] as const) {
     // It ends with the pipe to this process, whatever ends this process.
@@ -38,7 +41,8 @@ export async function startSmallDisk(megabytes: number): Promise<SmallDisk> {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const reason = await mounted(keeper);
-    if (reason === undefined) return diskOf(keeper, folder, ['nsenter', '-t', String(keeper.pid), ...enter, '-m']);
+    if (reason === undefined)
+      return diskOf(keeper, folder, ['nsenter', '-t', String(keeper.pid), ...enter, '-m']);
     reasons.push(`unshare ${unshare.join(' ')}: ${reason}`);
   }
   await folder.remove();
@@ -65,8 +69,8 @@ function diskOf(
 ): SmallDisk {
   const { path } = folder;
   const inside = async (command: string): Promise<string> => {
-    const [program = '', ...args] = [...wrapper, 'sh', '-c', command, path];
-    return (await run(program, args)).stdout;
+    const [program = '', ...args] = wrapper;
+    return (await run(program, [...args, 'sh', '-c', command, path])).stdout;
   };
   const freeBytes = async () => Number(await inside('stat -f -c "%a %S" "$0" | awk \'{ print $1 * $2 }\''));
   return {

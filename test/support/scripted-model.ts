@@ -56,7 +56,10 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
       new Promise((resolve, reject) => {
         const there = calls[index];
         if (there) return resolve(there);
-        const timer = setTimeout(() => reject(new Error(`The model was not asked ${index + 1} times`)), 30_000);
+        const timer = setTimeout(
+          () => reject(new Error(`The model was not asked ${index + 1} times`)),
+          30_000,
+        );
         waiting.set(index, (call) => {
           clearTimeout(timer);
           resolve(call);

@@ -45,8 +45,7 @@ export async function startTelegram(
       playground
         .messages(id)
         .map(({ from, text }) => `${from?.is_bot === true ? 'bot' : 'person'}: ${text ?? ''}`),
-    message: (chat, text, timeoutMs = 20_000) =>
-      playground.waitFor(() => find(chat, text), { timeoutMs }),
+    message: (chat, text, timeoutMs = 20_000) => playground.waitFor(() => find(chat, text), { timeoutMs }),
     close: () => server.close(),
   };
 }
