@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startApp, temporaryFolder } from '../test/support/app.ts';
+import { startExpenseApproval } from '../test/support/expense-approval.ts';
 import { PlaygroundPage } from '../test/support/playground-page.ts';
 import { launchChromium } from '../test/support/services/chromium.ts';
 
@@ -42,18 +43,7 @@ async function tellTheStory(browser: Browser): Promise<void> {
   await ann.messages('Sources').waitFor();
   const bob = await PlaygroundPage.open(browser, app.url, 'bob');
   await bob.openChat('Team', 'Expenses');
-  await bob.send('/run expense_approval');
-  await bob.messages('1/5').waitFor();
-  await bob.send('120.50');
-  await bob.messages('2/5').waitFor();
-  await bob.press('EUR');
-  await bob.messages('3/5').waitFor();
-  await bob.send('Train to the customer');
-  await bob.messages('4/5').waitFor();
-  await bob.press(/Today/);
-  await bob.messages('5/5').waitFor();
-  await bob.send('/skip');
-  await bob.press(/Send/);
+  await startExpenseApproval(bob);
   await bob.messages('started by Bob').waitFor();
   await shot(bob.page, 'group');
   await ann.openChat('Team', 'Expenses');

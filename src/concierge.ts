@@ -100,6 +100,15 @@ export async function startConcierge(
     botIdentity: () => (bot?.username === undefined ? undefined : { username: bot.username }),
     webhook: config.BOT_MODE === 'webhook' ? (secret, body) => webhookOf(bot)(secret, body) : undefined,
     emojiOf: shared.emojiOf,
+    // What is there can still be read when the disk is full.
+    dependencies: [
+      {
+        name: 'disk',
+        vital: false,
+        check: async () =>
+          db.kind === 'postgresql' ? 'disabled' : (await db.hasSpace()) ? 'healthy' : 'unhealthy',
+      },
+    ],
     webappDir: join(import.meta.dirname, '../webapp/dist'),
     extra: options.extra,
   });

@@ -34,8 +34,19 @@ export async function runUntilStopped(start: () => Promise<{ close(): Promise<vo
 
 function fail(error: unknown): never {
   const expected = error instanceof ConfigError || error instanceof DatabaseError;
-  console.error(expected ? error.message : error);
+  console.error(expected ? error.message : (addressProblem(error) ?? error));
   process.exit(1);
+}
+
+/** What is wrong with HOST and PORT is found out only by listening there. */
+function addressProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error && 'code' in error)) return undefined;
+  if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') return undefined;
+  const where = 'address' in error ? `${String(error.address)}:${'port' in error ? String(error.port) : ''}` : '';
+  if (error.code === 'EADDRINUSE') {
+    return `Another program listens at ${where} already. Stop it, or set PORT to another port.`;
+  }
+  return `Nothing can listen at ${where || 'HOST'} (${String(error.code)}). Set HOST and PORT to others.`;
 }
 
 if (import.meta.main) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type App, startApp, temporaryFolder } from './support/app.ts';
+import { startExpenseApproval } from './support/expense-approval.ts';
 import { PlaygroundPage } from './support/playground-page.ts';
 import { launchChromium } from './support/services/chromium.ts';
 import { freshStorage, type Storage } from './support/storage.ts';
@@ -132,18 +133,7 @@ describe('Bob and Ann with a task of their group', () => {
 
   it('Bob starts an approval in the group, and its notice comes to the topic', async () => {
     await bob.openChat('Team', 'Expenses');
-    await bob.send('/run expense_approval');
-    await bob.messages('1/5').waitFor();
-    await bob.send('120.50');
-    await bob.messages('2/5').waitFor();
-    await bob.press('EUR');
-    await bob.messages('3/5').waitFor();
-    await bob.send('Train to the customer');
-    await bob.messages('4/5').waitFor();
-    await bob.press(/Today/);
-    await bob.messages('5/5').waitFor();
-    await bob.send('/skip');
-    await bob.press(/Send/);
+    await startExpenseApproval(bob);
     await bob.messages('Review the expense').getByRole('button', { name: 'Take it' }).waitFor();
   });
 

@@ -1,7 +1,9 @@
 import type { MiddlewareFn } from 'grammy';
+import { isDatabaseUnavailable } from '#shared/database/is-database-unavailable.ts';
 import { AppError } from '#shared/errors.ts';
 import { nearestLanguage } from '#shared/language.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import { isUnavailable } from '#shared/session-store/errors.ts';
 import type { BotContext } from './context.ts';
 import { type Texts, textsIn } from './locales/texts.ts';
 import { failureOf } from './outbound/outcome.ts';
@@ -38,9 +40,13 @@ export async function reportError(ctx: BotContext, error: unknown, logger: Logge
 }
 
 export function sentenceFor(error: unknown, t: Texts): string {
-  const seconds = error instanceof AppError ? error.details['retry_after'] : undefined;
-  if (typeof seconds === 'number') return t.tooFast(Math.ceil(seconds));
-  return t.errors[error instanceof AppError ? error.code : 'INTERNAL_ERROR'];
+  if (error instanceof AppError) {
+    const seconds = error.details['retry_after'];
+    return typeof seconds === 'number' ? t.tooFast(Math.ceil(seconds)) : t.errors[error.code];
+  }
+  return t.errors[
+    isUnavailable(error) || isDatabaseUnavailable(error) ? 'UPSTREAM_UNAVAILABLE' : 'INTERNAL_ERROR'
+  ];
 }
 
 const specific: readonly string[] = ['CONFLICT', 'PERMISSION_DENIED', 'WORKFLOW_ERROR', 'PAYLOAD_TOO_LARGE'];

@@ -120,16 +120,18 @@ export async function runBot(deps: BotDeps, make: BotMakers): Promise<RunningBot
 
   try {
     await setUpReceiving({ api, config, store, botId });
-    inbox.start(async (update) => {
+    // With a store in memory there is no other instance: what is held is held by this bot's own past.
+    const alone = store.kind === 'memory';
+    const handle = async (update: Update): Promise<void> => {
       const stopped = update.stopped_message_generation;
       // It has no sender, so no handler that asks who is speaking would see it.
       if (stopped) {
         const { chat, message_thread_id: topicId, draft_id: draftId } = stopped;
         await answers.stop({ chatId: chat.id, topicId, draftId });
       } else await made.bot.handleUpdate(update);
-    });
-    // With a store in memory there is no other instance: whoever holds an answer is this bot's own past.
-    await recover(store.kind === 'memory');
+    };
+    inbox.start(handle, { alone });
+    await recover(alone);
     recovery = setInterval(() => void recover(false), recoverEveryMs);
     await made.start();
   } catch (error) {

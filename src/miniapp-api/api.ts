@@ -122,6 +122,7 @@ export function createApi(deps: ApiDependencies): Api {
           vital: false,
           check: async () => telegramState(deps.botStatus?.()),
         },
+        ...(deps.dependencies ?? []),
       ],
       { metrics, isDraining: () => draining },
     ),

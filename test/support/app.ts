@@ -27,6 +27,8 @@ export interface StartOptions {
   dataDir: string;
   port?: number;
   environment?: Record<string, string>;
+  /** A command that runs the app with its arguments, and is it then: as `nsenter` does. */
+  wrapper?: readonly string[];
   /** Milliseconds until it must be ready. @default 60000 */
   timeoutMs?: number;
 }
@@ -40,7 +42,9 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
 /** Starts the app and waits until it is ready. Throws with its output when it ends before. */
 export async function startApp(options: StartOptions): Promise<App> {
   const port = options.port ?? (await freePort());
-  const child = spawn(process.execPath, [join(root, options.entry ?? 'src/main.ts')], {
+  const command = [...(options.wrapper ?? []), process.execPath, join(root, options.entry ?? 'src/main.ts')];
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -108,6 +108,15 @@ export class InboxTable {
     );
   }
 
+  /** Frees what anybody else holds. Their attempts count: an update that kills the process must not do so for ever. */
+  async takeOver(owner: string): Promise<void> {
+    await this.#db.query(
+      `update telegram_updates set claimed_until = null
+       where claimed_by <> $1 and state = 'pending' and claimed_until is not null`,
+      [owner],
+    );
+  }
+
   /** How many updates are accepted and not handled yet. */
   async pending(): Promise<number> {
     const [row] = await this.#db.query<{ count: number }>(

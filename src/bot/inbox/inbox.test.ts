@@ -134,6 +134,21 @@ it('takes over what a dead process had begun, after its lease', async () => {
   expect(seen).toEqual([1, 2]);
 });
 
+it('takes over at once what its own past had begun, where there is no other instance', async () => {
+  const inbox = open();
+  started.push(inbox);
+  await inbox.accept([message(1, 1), message(2, 1)]);
+  await db.query(
+    `update telegram_updates set claimed_by = 'past', attempts = 1, claimed_until = now() + interval '1 hour'
+     where update_id = 1`,
+  );
+  const seen: number[] = [];
+  inbox.start(async (update) => void seen.push(update.update_id), { alone: true });
+  await until(allHandled);
+  expect(seen).toEqual([1, 2]);
+  expect(await rows()).toMatchObject([{ attempts: 2 }, { attempts: 1 }]);
+});
+
 it('repeats a failed update before later ones of its chat, then parks it and goes on', async () => {
   const calls: string[] = [];
   const inbox = run(async (update) => {

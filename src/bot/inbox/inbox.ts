@@ -15,7 +15,7 @@ export interface InboxOptions {
   parallel?: number;
   /** More of them for presses of Stop alone, so that these never wait. @default 8 */
   parallelUrgent?: number;
-  /** Milliseconds after which another instance takes over from one that died. @default 60000 */
+  /** Milliseconds after which another instance takes over from one that died. @default 30000 */
   leaseMs?: number;
   /** Pauses before the second and further attempts; after the last one fails, too, the update is parked. */
   retryAfterMs?: readonly number[];
@@ -58,7 +58,7 @@ export class Inbox {
     this.#options = {
       parallel: 32,
       parallelUrgent: 8,
-      leaseMs: 60_000,
+      leaseMs: 30_000,
       retryAfterMs: [1_000, 10_000],
       pollMs: 1_000,
       ...options,
@@ -73,11 +73,14 @@ export class Inbox {
     this.#wake();
   }
 
-  /** Begins to handle what is there and what comes. A handler that throws is called again later. */
-  start(handle: HandleUpdate): void {
+  /**
+   * Begins to handle what is there and what comes. A handler that throws is called again later.
+   * @param options.alone there is no other instance: whoever holds an update is this one's own past, which is dead
+   */
+  start(handle: HandleUpdate, { alone = false }: { alone?: boolean } = {}): void {
     if (this.#handle) throw new Error('This inbox was started before');
     this.#handle = handle;
-    this.#loop = AsyncLocalStorage.snapshot()(() => this.#work());
+    this.#loop = AsyncLocalStorage.snapshot()(() => this.#work(alone));
     this.#timers = [
       setInterval(() => void this.#renew(), this.#options.leaseMs / 3),
       setInterval(() => void this.#keepHouse(), housekeepingMs),
@@ -106,7 +109,12 @@ export class Inbox {
     return this.#handle !== undefined;
   }
 
-  async #work(): Promise<void> {
+  async #work(alone: boolean): Promise<void> {
+    if (alone) {
+      await this.#table.takeOver(this.#owner).catch((error: unknown) => {
+        this.#logger.warn({ error }, 'Updates that a dead process holds wait until its claims run out');
+      });
+    }
     while (this.#isOpen) {
       this.#woken = false;
       const begun = await this.#claim().catch((error: unknown) => {

@@ -10,7 +10,7 @@ import type { Inbox } from './inbox.ts';
 export interface PollerOptions {
   /** Bot API: seconds that getUpdates waits for updates. @default 30 */
   timeoutSeconds?: number;
-  /** @default 60000 */
+  /** Milliseconds after which another instance receives in place of one that died. @default 15000 */
   leaseMs?: number;
   /** Longest pause after errors. @default 30000 */
   maxPauseMs?: number;
@@ -41,7 +41,7 @@ export class Poller {
     this.#store = deps.store;
     this.#logger = deps.logger;
     this.#key = `telegram:${deps.botId}:poller`;
-    this.#options = { timeoutSeconds: 30, leaseMs: 60_000, maxPauseMs: 30_000, ...options };
+    this.#options = { timeoutSeconds: 30, leaseMs: 15_000, maxPauseMs: 30_000, ...options };
   }
 
   start(): void {

@@ -2,6 +2,7 @@
 // ever reaches a client.
 
 import type { ErrorBody } from '#shared/contracts/common.ts';
+import { isDatabaseUnavailable } from '#shared/database/is-database-unavailable.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import { isUnavailable } from '#shared/session-store/errors.ts';
 
@@ -66,7 +67,7 @@ export function failureOf(thrown: unknown): Failure {
     const status = statuses[thrown.code];
     return { status, error: thrown, headers: retryAfter(thrown), unexpected: status >= 500 };
   }
-  if (isUnavailable(thrown)) {
+  if (isUnavailable(thrown) || isDatabaseUnavailable(thrown)) {
     const error = new AppError(
       'UPSTREAM_UNAVAILABLE',
       'The service is short of breath. Try again in a moment.',

@@ -5,6 +5,7 @@ import { newId } from '../database/id.ts';
 import { AppError } from '../errors.ts';
 import type { Answer } from './answer.ts';
 import {
+  type Message,
   MessageEntity,
   type Run,
   RunEntity,
@@ -192,6 +193,11 @@ export class RunRecords {
       $or: [{ id: runOrMessageId }, { assistantMessageId: runOrMessageId }],
     });
     return run ?? undefined;
+  }
+
+  /** What was recorded as the run's answer so far. */
+  async answerOf(run: Run): Promise<Message | undefined> {
+    return (await this.#db.em.findOne(MessageEntity, { id: run.assistantMessageId })) ?? undefined;
   }
 
   running(): Promise<Run[]> {

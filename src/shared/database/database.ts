@@ -157,6 +157,11 @@ export class Database {
     return Promise.race([answers, late]);
   }
 
+  /** Whether the embedded database has space on its disk; a PostgreSQL server looks after its own. Never throws. */
+  async hasSpace(): Promise<boolean> {
+    return (await this.#server?.hasSpace()) ?? true;
+  }
+
   /** Waits for what `afterCommit` started, then closes. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#following);

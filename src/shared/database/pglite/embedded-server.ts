@@ -124,6 +124,12 @@ export class EmbeddedServer {
     });
   }
 
+  /** Whether the disk has space for what is written next. */
+  async hasSpace(): Promise<boolean> {
+    const { folder } = this.#workerOptions;
+    return folder === undefined || !(await isFull(folder));
+  }
+
   /** Statements that run are finished; transactions that are open are lost. Close the clients before. */
   async close(): Promise<void> {
     this.#closing = true;
