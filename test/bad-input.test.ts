@@ -83,7 +83,7 @@ describe('Launch data that Telegram did not sign like this', () => {
     'a field twice': () => signed([user, user, date(0)]),
     'a field that was added': () => `${good()}&start_param=admin`,
     'signed with the token of another bot': () =>
-      signInitData('123456789:AAAnotherBotsTokenIsThisOne_abcdefg', { user: ann, authDate: now() }),
+      signInitData(`123456789:${'another-bot-'.repeat(3)}`, { user: ann, authDate: now() }),
     'no user': () => signed([date(0)]),
     'a user without an id': () => signed([['user', '{"first_name":"Ann"}'], date(0)]),
     'a user who is no JSON': () => signed([['user', 'Ann'], date(0)]),

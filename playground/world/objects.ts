@@ -53,4 +53,3 @@ export function asReplyTarget(message: Message): NonNullable<Message['reply_to_m
   const { reply_to_message: _, ...rest } = message;
   return rest as NonNullable<Message['reply_to_message']>;
 }
-

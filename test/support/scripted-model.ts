@@ -26,7 +26,7 @@ export interface ScriptedModel {
 }
 
 export async function startScriptedModel(): Promise<ScriptedModel> {
-  const apiKey = 'sk-proj-ZmF1bHRzIGFyZSBmZWF0dXJlcw0123456789';
+  const apiKey = `sk-${'made-up-by-a-test-'.repeat(2)}`;
   const calls: ModelCall[] = [];
   const waiting = new Map<number, (call: ModelCall) => void>();
   let refusal: { status: number; body: string } | undefined;

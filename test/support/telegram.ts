@@ -4,7 +4,7 @@ import type { Message } from 'grammy/types';
 import type { ActingPerson } from '../../playground/acting-person.ts';
 import { listenPlayground, Playground, type PlaygroundOptions } from '../../playground/telegram.ts';
 
-export const botToken = '987654321:AAFaultsAreInjectedHere_0123456789ab';
+export const botToken = `987654321:${'made-up-by-a-test-'.repeat(2)}`;
 
 export interface Telegram {
   playground: Playground;

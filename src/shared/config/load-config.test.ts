@@ -54,6 +54,13 @@ describe('loadConfig', () => {
     expect(config.OLLAMA_URL).toBe('http://localhost:11434');
   });
 
+  it('knows what an address or a range of proxies is', () => {
+    expect(loadConfig({ TRUSTED_PROXIES: '10.0.0.5, fd00::/8' }).TRUSTED_PROXIES).toHaveLength(2);
+    for (const wrong of ['proxy', '10.0.0.0/33', '1.2.3.4/8/9', '10.0.0.0/']) {
+      expect(issuesOf({ TRUSTED_PROXIES: wrong }).issues[0]?.path).toBe('TRUSTED_PROXIES');
+    }
+  });
+
   it('requires a secret and an address for a webhook', () => {
     const error = issuesOf({ BOT_MODE: 'webhook' });
     expect(error.issues.map((issue) => issue.path)).toEqual(['BOT_WEBHOOK_SECRET', 'PUBLIC_URL']);

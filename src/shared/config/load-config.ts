@@ -49,7 +49,8 @@ function missing(environment: Environment): Issue[] {
   };
   if (environment.NODE_ENV === 'production') {
     need('JWT_SECRET', 'needed when NODE_ENV=production');
-    if (environment.ROLE === 'all' || environment.ROLE === 'bot') {
+    // The API checks with it who opens the Mini App.
+    if (environment.ROLE !== 'worker') {
       need('BOT_TOKEN', 'needed when NODE_ENV=production');
     }
   }

@@ -1,4 +1,5 @@
 // Every setting, once: its type, default and meaning. `.env.example` is generated from this file.
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** What is said of a variable, beside its type. */
@@ -20,6 +21,14 @@ const list = z
   .transform((value) => value.split(',').map((item) => item.trim()))
   .transform((items) => items.filter((item) => item !== ''));
 const secret = z.string().min(32);
+
+/** An IP address, or a range in CIDR notation. */
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || text.split('/').length > 2) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
 
 const server = { group: 'Server' };
 const storage = { group: 'Storage' };
@@ -223,11 +232,14 @@ export const environmentSchema = z.object({
     description: 'Other web origins that may call the API from a browser, separated by commas',
     expected: 'origins such as https://app.example.org, separated by commas',
   }),
-  TRUSTED_PROXIES: list.default([]).meta({
-    ...access,
-    description: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas',
-    expected: 'IP addresses, separated by commas',
-  }),
+  TRUSTED_PROXIES: list
+    .refine((addresses) => addresses.every(isAddressOrRange))
+    .default([])
+    .meta({
+      ...access,
+      description: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas',
+      expected: 'IP addresses or ranges such as 10.0.0.0/8, separated by commas',
+    }),
 });
 
 export type VariableName = keyof typeof environmentSchema.shape;

@@ -20,10 +20,10 @@ export class InstanceLease {
   }
 
   async open(): Promise<void> {
-    await this.#beat();
-    this.#timer = setInterval(() => {
+    const beat = () =>
       this.#beat().catch((error: unknown) => this.#logger.warn({ error }, 'sign of life could not be given'));
-    }, this.ttlMs / 3);
+    await beat();
+    this.#timer = setInterval(() => void beat(), this.ttlMs / 3);
     this.#timer.unref();
   }
 
@@ -33,7 +33,8 @@ export class InstanceLease {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#store.delete(keyOf(this.instanceId));
+    // Should the store be away: the sign of life ends by itself.
+    await this.#store.delete(keyOf(this.instanceId)).catch(() => undefined);
   }
 
   async #beat(): Promise<void> {

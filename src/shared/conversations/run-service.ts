@@ -8,6 +8,7 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Agents, Guests, Runs } from '../services.ts';
 import type { SessionStore } from '../session-store/session-store.ts';
+import { subscribeForGood } from '../session-store/subscribe-for-good.ts';
 import { MessageEntity, type Run, RunEntity, type Thread, ThreadEntity } from './entities.ts';
 import { InstanceLease } from './instance-lease.ts';
 import type { FollowedEvent, StartedRun, StartRun } from './run.ts';
@@ -62,15 +63,15 @@ export class RunService implements Runs {
   /** Ends what an earlier process left unfinished and listens for cancellations. Call it before anything else. */
   async open(): Promise<void> {
     await this.#lease.open();
-    this.#unsubscribe = await this.#with.store.subscribe(cancelChannel, (runId) =>
+    this.#unsubscribe = subscribeForGood(this.#with.store, cancelChannel, (runId) =>
       this.#cut(runId, 'stopped'),
     );
-    await this.recover();
-    this.#recovery = setInterval(() => {
-      this.recover().catch((error: unknown) =>
-        this.#with.logger.warn({ error }, 'looking for interrupted runs failed'),
-      );
-    }, this.#lease.ttlMs);
+    const recover = () =>
+      this.recover().catch((error: unknown) => {
+        this.#with.logger.warn({ error }, 'looking for interrupted runs failed');
+      });
+    await recover();
+    this.#recovery = setInterval(() => void recover(), this.#lease.ttlMs);
     this.#recovery.unref();
   }
 

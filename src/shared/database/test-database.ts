@@ -1,5 +1,5 @@
 // A fresh database for a test: PGlite in memory, or with TEST_DATABASE_URL an own database on that server.
-//   await using database = await openTestDatabase([NoteEntity]);
+// Close it at the end. (Not by `await using`: the parser behind the import check does not know it.)
 import type { EntitySchema } from '@mikro-orm/postgresql';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { type Database, openDatabase } from './database.ts';

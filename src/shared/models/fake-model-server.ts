@@ -37,7 +37,7 @@ export interface FakeModelServer {
   close(): Promise<void>;
 }
 
-export const apiKey = 'sk-test-0123456789';
+export const apiKey = `sk-${'made-up-'.repeat(3)}`;
 
 /** Answers the n-th request with the n-th reply, and every further one with the last. */
 export async function fakeModelServer(...replies: FakeReply[]): Promise<FakeModelServer> {

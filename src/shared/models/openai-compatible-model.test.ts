@@ -124,7 +124,7 @@ describe('a model behind chat completions', () => {
 describe('when a provider fails', () => {
   it('401 is told kindly, at once, and the key stays secret', async () => {
     const server = await serve(textReply('never'));
-    const { error } = await collect(server, {}, 'sk-wrong-9876543210');
+    const { error } = await collect(server, {}, `sk-${'wrong-'.repeat(4)}9876543210`);
     expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', details: { reason: 'refused' } });
     const cause = error instanceof Error ? error.cause : undefined;
     expect(String(cause)).toContain('401');

@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts';
 import { newId } from '../database/id.ts';
 import type { Notices } from '../services.ts';
 import type { SessionStore } from '../session-store/session-store.ts';
+import { subscribeForGood } from '../session-store/subscribe-for-good.ts';
 import { type Notice, NoticeEntity } from './entities.ts';
 import type { NoticeWriter } from './notice-writer.ts';
 
@@ -21,8 +22,8 @@ export class NoticeBoard implements Notices, NoticeWriter {
   }
 
   /** Listens for notices that other processes wrote. Answers the function that ends it. */
-  open(): Promise<() => Promise<void>> {
-    return this.#store.subscribe(channel, () => this.#wake());
+  open(): () => Promise<void> {
+    return subscribeForGood(this.#store, channel, () => this.#wake());
   }
 
   async show(notice: Parameters<NoticeWriter['show']>[0]): Promise<void> {

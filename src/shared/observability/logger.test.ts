@@ -8,7 +8,7 @@ function capture(write: (logger: ReturnType<typeof createLogger>) => void): stri
   return lines.join('');
 }
 
-const botToken = ['123456789', 'AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQ'].join(':');
+const botToken = `123456789:${'x'.repeat(35)}`;
 
 it('writes the ids of the context into every line, also after an await', async () => {
   const lines: string[] = [];
