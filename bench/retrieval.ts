@@ -96,7 +96,7 @@ async function measure(collection: Collection, size: number): Promise<void> {
       const answer = await service.search(guest, {
         query: text,
         kb_ids: [id],
-        max_results: 30,
+        max_results: 20,
         search_method: 'text',
       });
       times.push(performance.now() - before);

@@ -1,4 +1,5 @@
 // The product together with a Telegram of its own, for a machine without a bot token. Never part of production.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { startConcierge } from '../src/concierge.ts';
 import { runUntilStopped } from '../src/main.ts';
@@ -28,7 +29,7 @@ export async function runPlayground(environment: NodeJS.ProcessEnv): Promise<voi
         BOT_MODE: 'polling',
         MINI_APP_NAME: miniAppName,
       },
-      { extra: (req, res) => playground.handle(req, res) },
+      { extra: (req, res) => toPublicAddress(config.PUBLIC_URL, req, res) || playground.handle(req, res) },
     );
     await seedDemo(playground, concierge);
     console.log(`\nConcierge is ready. Open ${config.PUBLIC_URL}/playground\n`);
@@ -39,4 +40,16 @@ export async function runPlayground(environment: NodeJS.ProcessEnv): Promise<voi
       },
     };
   });
+}
+
+/**
+ * The page and the Mini App in its frame must have one origin, so whoever opens the page by another name of this
+ * machine, such as 127.0.0.1, is sent to the one that Telegram would know.
+ */
+function toPublicAddress(publicUrl: string, req: IncomingMessage, res: ServerResponse): boolean {
+  const wanted = new URL(publicUrl);
+  const isPage = req.method === 'GET' && /^\/playground\/?(\?|$)/.test(req.url ?? '');
+  if (!isPage || req.headers.host === wanted.host) return false;
+  res.writeHead(302, { location: `${wanted.origin}${req.url}` }).end();
+  return true;
 }

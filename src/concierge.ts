@@ -18,7 +18,7 @@ import { ThreadService } from './shared/conversations/thread-service.ts';
 import { type Database, openDatabase } from './shared/database/database.ts';
 import { migrations } from './shared/database/migrations/index.ts';
 import { AppError } from './shared/errors.ts';
-import { GroupService } from './shared/groups/group-service.ts';
+import { GroupService, type MembershipLookup } from './shared/groups/group-service.ts';
 import { GuestService } from './shared/identity/guest-service.ts';
 import { PeopleService } from './shared/identity/people-service.ts';
 import { TokenService } from './shared/identity/token-service.ts';
@@ -85,7 +85,7 @@ export async function startConcierge(
   const hasBot = (config.ROLE === 'all' || config.ROLE === 'bot') && config.BOT_TOKEN !== undefined;
   const bot = hasBot
     ? new BotSupervisor(
-        () => startBot({ config, services, db, store, logger, metrics, ...shared.tools }),
+        () => startBot({ config, services, db, store, logger, metrics, ...shared.bot }),
         logger,
       )
     : undefined;
@@ -99,7 +99,7 @@ export async function startConcierge(
     botStatus: () => bot?.status,
     botIdentity: () => (bot?.username === undefined ? undefined : { username: bot.username }),
     webhook: config.BOT_MODE === 'webhook' ? (secret, body) => webhookOf(bot)(secret, body) : undefined,
-    emojiOf: shared.tools.emojiOf,
+    emojiOf: shared.emojiOf,
     // What is there can still be read when the disk is full.
     dependencies: [
       {
@@ -127,8 +127,8 @@ export async function startConcierge(
     async close() {
       logger.info('shutting down');
       stopHousekeeping();
-      // The surfaces stop accepting first, while the runs that they show end; then what they stand on is closed.
-      await Promise.all([api.close(drainMs), bot?.stop(drainMs), shared.close(drainMs)]);
+      // The surfaces outlive the runs by a moment, so that the last words of a run still reach its readers.
+      await Promise.all([api.close(drainMs), bot?.stop(drainMs), shared.close(drainMs - 2_000)]);
       await store.close();
       await db.close();
       logger.info('closed');
@@ -246,8 +246,9 @@ async function openShared({ config, db, store, logger, metrics }: Foundation) {
   return {
     services,
     knowledge,
-    tools: {
-      emojiOf,
+    emojiOf,
+    bot: {
+      useMembershipLookup: (lookup: MembershipLookup) => groups.useLookup(lookup),
       toolLabel: (name: string, language: 'en' | 'ru') =>
         `${emojiOf(name)} ${tools.find(name)?.label(language) ?? name}`,
     },

@@ -54,6 +54,3 @@ export function asReplyTarget(message: Message): NonNullable<Message['reply_to_m
   return rest as NonNullable<Message['reply_to_message']>;
 }
 
-export function fullName(user: { first_name: string; last_name?: string }): string {
-  return user.last_name ? `${user.first_name} ${user.last_name}` : user.first_name;
-}

@@ -1,13 +1,13 @@
 // From a message to the assistant. The answer appears by itself; nothing here waits for it.
 import { AppError } from '#shared/errors.ts';
 import type { BotContext } from './context.ts';
+import type { HandlerDeps } from './handler-deps.ts';
 import { attempt } from './outbound/outcome.ts';
-import type { BotParts } from './parts.ts';
 
 /** Asks in the person's current conversation, which the answer's thread becomes. */
 export async function askPrivately(
   ctx: BotContext,
-  { answers, privateChats, services }: BotParts,
+  { answers, privateChats, services }: HandlerDeps,
   text: string,
 ): Promise<void> {
   const { caller, place } = ctx;
@@ -30,7 +30,7 @@ export async function askPrivately(
 /** Asks in the conversation of the group's topic. A reaction says at once that the question was seen. */
 export async function askInGroup(
   ctx: BotContext,
-  { answers }: Pick<BotParts, 'answers'>,
+  { answers }: Pick<HandlerDeps, 'answers'>,
   groupId: string,
   text: string,
 ): Promise<void> {
@@ -50,7 +50,7 @@ export async function askInGroup(
 
 /** The chosen conversation may have been deleted elsewhere, as in the Mini App. */
 async function threadExists(
-  threads: BotParts['services']['threads'],
+  threads: HandlerDeps['services']['threads'],
   caller: BotContext['caller'],
   threadId: string,
 ): Promise<boolean> {

@@ -6,8 +6,8 @@ import type { PersonCaller } from '#shared/identity/caller.ts';
 import type { Person } from '#shared/identity/entities.ts';
 import type { Language } from '#shared/language.ts';
 import { type Addressing, addressingOf } from './groups/addressing.ts';
+import type { HandlerDeps } from './handler-deps.ts';
 import { type Texts, textsIn } from './locales/texts.ts';
-import type { BotParts } from './parts.ts';
 import { Press } from './press.ts';
 
 export interface Place {
@@ -33,22 +33,27 @@ export interface ContextParts {
 export type BotContext = ConversationFlavor<Context & ContextParts>;
 
 /** Ends updates that nobody can be answered for: channels, anonymous admins, other bots. */
-export function identify({ services, privateChats }: BotParts): MiddlewareFn<BotContext> {
+export function identify({ services, privateChats }: HandlerDeps): MiddlewareFn<BotContext> {
   return async (ctx, next) => {
-    const { from, chat } = ctx;
+    const { from, chat, msg, message } = ctx;
     if (!from || from.is_bot || !chat || chat.type === 'channel') return;
+    const isPrivate = chat.type === 'private';
+    const topicId = !isPrivate && msg?.is_topic_message ? msg.message_thread_id : undefined;
+    // First what needs nobody's help, so that an error can be told whatever fails.
+    ctx.press = new Press(ctx);
+    ctx.addressing = message ? addressingOf(message, ctx.me) : { by: 'nobody' };
+    ctx.place = {
+      chatId: chat.id,
+      kind: isPrivate ? 'private' : 'group',
+      ...(topicId === undefined ? {} : { topicId }),
+    };
     const person = await services.people.fromTelegram(from);
     setPerson(ctx, person, services.people.callerOf(person));
-    ctx.press = new Press(ctx);
-    ctx.addressing = ctx.message ? addressingOf(ctx.message, ctx.me) : { by: 'nobody' };
-    const topicId = ctx.msg?.is_topic_message ? ctx.msg.message_thread_id : undefined;
     if (chat.type === 'private') {
-      ctx.place = { chatId: chat.id, kind: 'private' };
-      if (ctx.message || ctx.callbackQuery) await privateChats.seen(person.id);
+      if (message ?? ctx.callbackQuery) await privateChats.seen(person.id);
     } else {
-      ctx.place = { chatId: chat.id, kind: 'group', ...(topicId === undefined ? {} : { topicId }) };
       // The last word from a group that the bot was removed from; it would make the group active again.
-      if (ctx.message?.left_chat_member?.id === ctx.me.id) return;
+      if (message?.left_chat_member?.id === ctx.me.id) return;
       ctx.group = await groupOf(ctx, chat, services.groups);
     }
     await next();
@@ -67,7 +72,7 @@ export function setPerson(ctx: BotContext, person: Person, caller: PersonCaller)
 async function groupOf(
   ctx: BotContext,
   { id, title, username }: { id: number; title: string; username?: string | undefined },
-  groups: BotParts['services']['groups'],
+  groups: HandlerDeps['services']['groups'],
 ): Promise<Group> {
   const known = ctx.callbackQuery ? await groups.findByChat(id) : undefined;
   return known ?? groups.fromTelegram({ id, title, username, language: ctx.language });

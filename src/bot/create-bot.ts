@@ -1,9 +1,10 @@
 // The bot's handlers in their order. What comes first is what must not be swallowed by what comes after.
 import { conversations } from '@grammyjs/conversations';
-import { Bot } from 'grammy';
+import { type ApiClientOptions, Bot } from 'grammy';
 import type { UserFromGetMe } from 'grammy/types';
 import type { Config } from '#shared/config/load-config.ts';
 import type { Database } from '#shared/database/database.ts';
+import type { MembershipLookup } from '#shared/groups/group-service.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { chatButtons, renameDialogue } from './commands/chats.ts';
 import { createCommands, handleCommands, leaveDialogues } from './commands/commands.ts';
@@ -19,27 +20,31 @@ import { errorBoundary } from './error-boundary.ts';
 import { formDialogue, strayFormButtons } from './forms/form-dialogue.ts';
 import { botMembership } from './groups/bot-membership.ts';
 import { groupMessages } from './groups/group-messages.ts';
-import { Memberships } from './groups/membership.ts';
+import { Memberships, membershipLookup } from './groups/membership.ts';
 import { migrations } from './groups/migration.ts';
+import type { Answers, HandlerDeps } from './handler-deps.ts';
 import { createLinks, takesWebApp } from './links.ts';
 import { setMenus } from './menus.ts';
 import { NoticeSender } from './notices/notice-sender.ts';
 import { taskButtons } from './notices/task-buttons.ts';
 import type { Outbound } from './outbound/outbound.ts';
-import type { Answers, BotParts } from './parts.ts';
 import { DialogueStorage } from './state/dialogue-storage.ts';
 import { PrivateChats } from './state/private-chats.ts';
 
 export interface CreateBotDeps {
   config: Pick<Config, 'PUBLIC_URL' | 'BOT_API_ROOT' | 'MINI_APP_NAME'>;
-  services: BotParts['services'];
+  services: HandlerDeps['services'];
   db: Database;
   logger: Logger;
   token: string;
   /** From `getMe`, asked before: a wrong token fails the start with a clear message. */
   botInfo: UserFromGetMe;
+  /** @default only the root of the Bot API, from the configuration */
+  client?: ApiClientOptions;
   answers: Answers;
   outbound: Outbound;
+  /** Given to whoever asks who is in a group, such as `GroupService.useLookup`. */
+  useMembershipLookup?: (lookup: MembershipLookup) => void;
   /** Milliseconds between looks for due notices. @default 15000 */
   lookEveryMs?: number;
 }
@@ -59,22 +64,27 @@ const cleanEveryMs = 3600 * 1000;
 export function createBot(deps: CreateBotDeps): CreatedBot {
   const { config, services, db, logger, token, botInfo, answers, outbound } = deps;
   const pacing = deps.lookEveryMs === undefined ? {} : { lookEveryMs: deps.lookEveryMs };
-  const bot = new Bot<BotContext>(token, { botInfo, client: { apiRoot: config.BOT_API_ROOT } });
+  const bot = new Bot<BotContext>(token, {
+    botInfo,
+    client: deps.client ?? { apiRoot: config.BOT_API_ROOT },
+  });
   bot.api.config.use(outbound.transformer);
+
+  deps.useMembershipLookup?.(membershipLookup(bot.api, services.people));
 
   const privateChats = new PrivateChats(db);
   const links = createLinks(config, botInfo.username);
-  const parts: BotParts = { config, services, db, logger, answers, privateChats, links };
-  const commands = createCommands(parts);
+  const handlers: HandlerDeps = { config, services, db, logger, answers, privateChats, links };
+  const commands = createCommands(handlers);
   const memberships = new Memberships(services);
   const storage = new DialogueStorage(db);
-  const rename = renameDialogue(parts);
-  const search = searchDialogue(parts);
+  const rename = renameDialogue(handlers);
+  const search = searchDialogue(handlers);
 
   bot.use(errorBoundary(logger));
-  bot.use(migrations(parts));
-  bot.use(identify(parts));
-  bot.use(botMembership(parts));
+  bot.use(migrations(handlers));
+  bot.use(identify(handlers));
+  bot.use(botMembership(handlers));
   bot.use(memberships.follow());
   bot.use(memberships.confirmActor());
 
@@ -86,25 +96,22 @@ export function createBot(deps: CreateBotDeps): CreatedBot {
     }),
   );
   spoken.use(async (ctx, next) => {
-    const waits = Object.keys(ctx.conversation.active()).length > 0;
-    // Handled before, and the process died before that was recorded: the next question is not for this answer.
-    if (waits && (await storage.wasHandled(ctx))) return;
-    await next();
+    if (!storage.isRepeated(ctx)) await next();
   });
   spoken.use(leaveDialogues());
-  spoken.use(formDialogue(parts), rename.middleware, search.middleware);
+  spoken.use(formDialogue(handlers), rename.middleware, search.middleware);
 
   spoken.use(handleCommands(commands));
   spoken.use(
-    taskButtons(parts),
-    taskListButtons(parts),
-    chatButtons(parts, rename),
-    searchButtons(parts, search),
+    taskButtons(handlers),
+    taskListButtons(handlers),
+    chatButtons(handlers, rename),
+    searchButtons(handlers, search),
   );
-  spoken.use(runButtons(), settingsButtons(parts), questionButtons(parts), answerButtons(parts));
+  spoken.use(runButtons(), settingsButtons(handlers), questionButtons(handlers), answerButtons(handlers));
   spoken.use(strayFormButtons());
   spoken.on('callback_query', (ctx) => ctx.press.answer(ctx.t.buttons.old));
-  spoken.use(privateMessages(parts), groupMessages(parts));
+  spoken.use(privateMessages(handlers), groupMessages(handlers));
 
   const notices = new NoticeSender({
     api: bot.api,

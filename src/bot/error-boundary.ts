@@ -40,7 +40,10 @@ export async function reportError(ctx: BotContext, error: unknown, logger: Logge
 }
 
 export function sentenceFor(error: unknown, t: Texts): string {
-  if (error instanceof AppError) return t.errors[error.code];
+  if (error instanceof AppError) {
+    const seconds = error.details['retry_after'];
+    return typeof seconds === 'number' ? t.tooFast(Math.ceil(seconds)) : t.errors[error.code];
+  }
   return t.errors[
     isUnavailable(error) || isDatabaseUnavailable(error) ? 'UPSTREAM_UNAVAILABLE' : 'INTERNAL_ERROR'
   ];

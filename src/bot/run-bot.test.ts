@@ -46,6 +46,7 @@ async function prepare(environment: Record<string, string> = {}) {
     logger: createLogger('info', { write: (line: string) => void lines.push(line) }),
     metrics: createMetrics(),
     toolLabel: (name) => name,
+    useMembershipLookup: () => undefined,
   };
   return { ...town, runs, deps, lines };
 }

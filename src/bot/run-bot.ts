@@ -3,6 +3,7 @@ import { Api, type ApiClientOptions, GrammyError } from 'grammy';
 import type { Update, UserFromGetMe } from 'grammy/types';
 import type { Config } from '#shared/config/load-config.ts';
 import type { Database } from '#shared/database/database.ts';
+import type { MembershipLookup } from '#shared/groups/group-service.ts';
 import type { Language } from '#shared/language.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Metrics } from '#shared/observability/metrics.ts';
@@ -22,6 +23,8 @@ export interface BotDeps {
   store: SessionStore;
   logger: Logger;
   metrics: Metrics;
+  /** Is given the way to ask Telegram who is in a group. */
+  useMembershipLookup: (lookup: MembershipLookup) => void;
   /** How a tool is called in the preview of an answer, with its emoji. */
   toolLabel(name: string, language: Language): string;
 }

@@ -113,6 +113,7 @@ async function start() {
     logger,
     metrics,
     toolLabel: (name) => name,
+    useMembershipLookup: () => undefined,
   });
   cleanUps.push(async () => {
     await running.stop(2_000);

@@ -60,6 +60,21 @@ export class PlaygroundPage {
     await this.page.getByTestId('phone').getByRole('button', { name: 'Back' }).click();
   }
 
+  /** Opens the Mini App from the chat with the bot and answers the address that Telegram made for it. */
+  async launchAddress(): Promise<string> {
+    await this.openChat('Concierge');
+    await this.page.getByRole('button', { name: 'Open Mini App' }).first().click();
+    const address = await this.page.getByTestId('mini-app-frame').getAttribute('src');
+    await this.closeMiniApp();
+    return address ?? '';
+  }
+
+  /** What Telegram signed for the Mini App of this person. */
+  async launchData(): Promise<string> {
+    const { hash } = new URL(await this.launchAddress());
+    return new URLSearchParams(hash.slice(1)).get('tgWebAppData') ?? '';
+  }
+
   async closeMiniApp(): Promise<void> {
     const phone = this.page.getByTestId('phone');
     // The same button is Back as long as there is a way back, and closes after that.

@@ -3,11 +3,12 @@ import { Composer } from 'grammy';
 import type { MessageView, ThreadView } from '#shared/contracts/threads.ts';
 import { AppError } from '#shared/errors.ts';
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { showMoment } from '../locales/moments.ts';
 import type { Texts } from '../locales/texts.ts';
-import type { BotParts } from '../parts.ts';
 import { clip, rows, say, show } from '../say.ts';
-import { type FormattedText, TextBuilder } from '../text/formatted-text.ts';
+import { type FormattedText, TextBuilder, trimmed } from '../text/formatted-text.ts';
+import { renderMarkdown } from '../text/markdown.ts';
 import { pageButtons } from './page-buttons.ts';
 import { type TextDialogue, textDialogue } from './text-dialogue.ts';
 
@@ -15,16 +16,16 @@ const perPage = 8;
 const maxTitle = 48;
 /** So many of the last messages make a conversation recognisable. */
 const remembered = 4;
-const maxRemembered = 280;
+const maxRemembered = 700;
 
-export async function beginNewChat(ctx: BotContext, { privateChats }: BotParts): Promise<void> {
+export async function beginNewChat(ctx: BotContext, { privateChats }: HandlerDeps): Promise<void> {
   await privateChats.change(ctx.caller.personId, { threadId: null });
   await say(ctx, ctx.t.chats.fresh);
 }
 
 export async function showChats(
   ctx: BotContext,
-  { services, privateChats }: BotParts,
+  { services, privateChats }: HandlerDeps,
   offset = 0,
 ): Promise<void> {
   const { t, caller } = ctx;
@@ -44,7 +45,7 @@ export async function showChats(
 /** Goes on with a conversation. Throws RESOURCE_NOT_FOUND when it is not the person's. */
 export async function continueChat(
   ctx: BotContext,
-  { services, privateChats }: BotParts,
+  { services, privateChats }: HandlerDeps,
   threadId: string,
 ): Promise<void> {
   const { t, caller } = ctx;
@@ -61,7 +62,7 @@ export async function continueChat(
   ]);
 }
 
-export function renameDialogue({ services, logger }: BotParts): TextDialogue<{ threadId: string }> {
+export function renameDialogue({ services, logger }: HandlerDeps): TextDialogue<{ threadId: string }> {
   return textDialogue('rename', logger, async (ctx, text, { threadId }) => {
     const title = text.trim();
     if (title === '' || title.length > 200) {
@@ -75,13 +76,13 @@ export function renameDialogue({ services, logger }: BotParts): TextDialogue<{ t
 }
 
 export function chatButtons(
-  parts: BotParts,
+  deps: HandlerDeps,
   rename: TextDialogue<{ threadId: string }>,
 ): Composer<BotContext> {
-  const { services, privateChats } = parts;
+  const { services, privateChats } = deps;
   const composer = new Composer<BotContext>();
-  composer.callbackQuery(/^chats:(\d{1,6})$/, (ctx) => showChats(ctx, parts, Number(ctx.match[1])));
-  composer.callbackQuery(/^chat:([0-9a-f-]{36})$/, (ctx) => continueChat(ctx, parts, ctx.match[1] ?? ''));
+  composer.callbackQuery(/^chats:(\d{1,6})$/, (ctx) => showChats(ctx, deps, Number(ctx.match[1])));
+  composer.callbackQuery(/^chat:([0-9a-f-]{36})$/, (ctx) => continueChat(ctx, deps, ctx.match[1] ?? ''));
 
   composer.callbackQuery(/^chat\.rename:([0-9a-f-]{36})$/, async (ctx) => {
     const thread = await services.threads.get(ctx.caller, ctx.match[1] ?? '');
@@ -101,18 +102,18 @@ export function chatButtons(
   composer.callbackQuery(/^chat\.removed:([0-9a-f-]{36})$/, async (ctx) => {
     const { t, caller } = ctx;
     const threadId = ctx.match[1] ?? '';
-    const title = await removeOnce(parts, ctx, threadId);
+    const title = await removeOnce(deps, ctx, threadId);
     const current = (await privateChats.find(caller.personId))?.threadId;
     if (current === threadId) await privateChats.change(caller.personId, { threadId: null });
     if (title !== undefined) await ctx.press.answer(t.chats.removed(title));
-    await showChats(ctx, parts);
+    await showChats(ctx, deps);
   });
   return composer;
 }
 
 /** Undefined when it was gone already: the same press can be handled twice. */
 async function removeOnce(
-  { services }: BotParts,
+  { services }: HandlerDeps,
   ctx: BotContext,
   threadId: string,
 ): Promise<string | undefined> {
@@ -134,7 +135,13 @@ function recognisable(ctx: BotContext, thread: ThreadView, messages: readonly Me
   if (messages.length === 0) builder.append(`\n\n${t.chats.empty}`);
   for (const { role, content } of messages) {
     builder.append(`\n\n${role === 'user' ? t.chats.you : t.chats.me}: `, { type: 'bold' });
-    builder.append(clip(content.trim(), maxRemembered));
+    // Answers are Markdown, questions are what somebody typed.
+    const excerpt = clip(content.trim(), maxRemembered);
+    builder.appendFormatted(
+      role === 'assistant'
+        ? trimmed(renderMarkdown(excerpt, { unfinished: true }))
+        : { text: excerpt, entities: [] },
+    );
   }
   return builder.build();
 }

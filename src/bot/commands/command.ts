@@ -1,7 +1,7 @@
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import type { Texts } from '../locales/texts.ts';
 import { say } from '../say.ts';
-import type { BotParts } from '../parts.ts';
 
 export type CommandName = keyof Texts['commands'];
 
@@ -15,7 +15,7 @@ export interface Command {
 
 /** Things that are not for everybody's eyes: in a group, only the way to the private chat is shown. */
 export function privately(
-  { links }: Pick<BotParts, 'links'>,
+  { links }: Pick<HandlerDeps, 'links'>,
   payload: string,
   sentence: (t: Texts) => string,
   run: Command['run'],

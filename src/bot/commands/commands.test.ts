@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '#shared/database/database.ts';
-import { schemaDifference } from '#shared/database/schema-difference.ts';
-import { newId } from '#shared/database/id.ts';
 import { MessageEntity, ThreadEntity } from '#shared/conversations/entities.ts';
+import type { Database } from '#shared/database/database.ts';
+import { newId } from '#shared/database/id.ts';
+import { schemaDifference } from '#shared/database/schema-difference.ts';
 import type { ActingPerson } from '../../../playground/telegram.ts';
 import { BotBench, buttonsOf, labelsOf, openBenchDatabase } from '../testing/bot-bench.ts';
 
@@ -50,15 +50,6 @@ describe('/start', () => {
     expect(bench.answers.last).toMatchObject({ text: 'What can you do?', streaming: true, language: 'en' });
     const [again] = await bench.tell(ann, '/start');
     expect(again?.text).toBe('Good to see you, Ann. What shall we do?\nNo task waits for you.');
-  });
-
-  it('leaves the Mini App button out where Telegram would refuse it', async () => {
-    await bench.close();
-    bench = await BotBench.open(db, { publicUrl: 'http://localhost:8080' });
-    ann = bench.person('Ann');
-    const [welcome] = await bench.tell(ann, '/start');
-    expect(labelsOf(welcome!)).toContain('Open the app');
-    // A local Bot API server takes it; Telegram's own would not, which links.test.ts shows.
   });
 
   it('speaks the language of the Telegram client', async () => {
@@ -310,20 +301,11 @@ describe('what is no text', () => {
 });
 
 it('answers a button that nobody knows any more', async () => {
-  await bench.tell(ann, '/settings');
-  const { message_id, chat } = bench.last(ann.person);
-  const update = {
-    update_id: 999_999,
-    callback_query: {
-      id: '1',
-      from: ann.person,
-      chat_instance: '1',
-      data: 'gone:1',
-      message: { message_id, chat, date: 0 },
-    },
-  };
-  await bench.bot.bot.handleUpdate(update as Parameters<typeof bench.bot.bot.handleUpdate>[0]);
-  expect(bench.playground.refused.at(-1)?.method).toBe('answerCallbackQuery');
+  await bench.tell(ann, '/help');
+  await bench.bot.bot.api.sendMessage(ann.person.id, 'From an earlier version', {
+    reply_markup: { inline_keyboard: [[{ text: 'Old', callback_data: 'gone:1' }]] },
+  });
+  expect(await bench.press(ann, 'Old')).toMatchObject({ text: 'This button is out of date.' });
 });
 
 it('tells kindly when something fails, and logs where', async () => {

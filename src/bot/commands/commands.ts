@@ -2,7 +2,7 @@
 import type { MiddlewareFn } from 'grammy';
 import type { BotContext } from '../context.ts';
 import { isFillingForm } from '../forms/form-dialogue.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { say } from '../say.ts';
 import { beginNewChat, showChats } from './chats.ts';
 import { type Command, privately } from './command.ts';
@@ -15,71 +15,71 @@ import { start } from './start.ts';
 import { stopAnswer } from './stop.ts';
 import { showTasks } from './tasks.ts';
 
-export function createCommands(parts: BotParts): Command[] {
+export function createCommands(deps: HandlerDeps): Command[] {
   const commands: Command[] = [
     {
       name: 'new',
       inGroups: false,
       run: privately(
-        parts,
+        deps,
         'new',
         (t) => t.chats.inPrivate,
-        (ctx) => beginNewChat(ctx, parts),
+        (ctx) => beginNewChat(ctx, deps),
       ),
     },
     {
       name: 'chat',
       inGroups: false,
       run: privately(
-        parts,
+        deps,
         'chat',
         (t) => t.chats.inPrivate,
-        (ctx) => showChats(ctx, parts),
+        (ctx) => showChats(ctx, deps),
       ),
     },
     {
       name: 'search',
       inGroups: false,
       run: privately(
-        parts,
+        deps,
         'search',
         (t) => t.search.inPrivate,
-        (ctx, args) => search(ctx, parts, args),
+        (ctx, args) => search(ctx, deps, args),
       ),
     },
     {
       name: 'tasks',
       inGroups: true,
       run: privately(
-        parts,
+        deps,
         'tasks',
         (t) => t.tasks.inPrivate,
-        (ctx) => showTasks(ctx, parts),
+        (ctx) => showTasks(ctx, deps),
       ),
     },
-    { name: 'run', inGroups: true, run: (ctx, args) => run(ctx, parts, args) },
+    { name: 'run', inGroups: true, run: (ctx, args) => run(ctx, deps, args) },
     {
       name: 'profile',
       inGroups: false,
       run: privately(
-        parts,
+        deps,
         'profile',
         (t) => t.profile.inPrivate,
-        (ctx) => showProfile(ctx, parts),
+        (ctx) => showProfile(ctx, deps),
       ),
     },
     {
       name: 'settings',
       inGroups: false,
       run: privately(
-        parts,
+        deps,
         'settings',
         (t) => t.settings.inPrivate,
-        (ctx) => showSettings(ctx, parts),
+        (ctx) => showSettings(ctx, deps),
       ),
     },
     { name: 'help', inGroups: true, run: showHelp },
-    { name: 'stop', inGroups: true, run: (ctx) => stopAnswer(ctx, parts) },
+    { name: 'stop', inGroups: true, run: (ctx) => stopAnswer(ctx, deps) },
     {
       name: 'cancel',
       inGroups: true,
@@ -93,7 +93,7 @@ export function createCommands(parts: BotParts): Command[] {
     run: async (ctx, payload) => {
       if (ctx.place.kind === 'group') return showHelp(ctx);
       const named = commands.find(({ name }) => name === payload);
-      return named ? named.run(ctx, '') : start(ctx, parts, payload);
+      return named ? named.run(ctx, '') : start(ctx, deps, payload);
     },
   };
   return [startCommand, ...commands];

@@ -3,11 +3,11 @@ import { Composer } from 'grammy';
 import type { Message, MessageOrigin } from 'grammy/types';
 import { askPrivately } from '../ask.ts';
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import type { Texts } from '../locales/texts.ts';
-import type { BotParts } from '../parts.ts';
 import { say } from '../say.ts';
 
-export function privateMessages(parts: BotParts): Composer<BotContext> {
+export function privateMessages(deps: HandlerDeps): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.on('message', async (ctx, next) => {
     if (ctx.place.kind !== 'private') return next();
@@ -20,7 +20,7 @@ export function privateMessages(parts: BotParts): Composer<BotContext> {
     const origin = message.forward_origin;
     await askPrivately(
       ctx,
-      parts,
+      deps,
       origin ? t.content.forwarded(nameOf(origin, t), message.text) : message.text,
     );
   });

@@ -1,12 +1,12 @@
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { showDate } from '../locales/moments.ts';
-import type { BotParts } from '../parts.ts';
 import { clip, say } from '../say.ts';
 import { TextBuilder } from '../text/formatted-text.ts';
 
 const maxProcesses = 10;
 
-export async function showProfile(ctx: BotContext, { services, links }: BotParts): Promise<void> {
+export async function showProfile(ctx: BotContext, { services, links }: HandlerDeps): Promise<void> {
   const { t, caller, language } = ctx;
   const profile = await services.people.profile(caller);
   const { stats } = profile;

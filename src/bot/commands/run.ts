@@ -2,16 +2,16 @@ import { Composer } from 'grammy';
 import type { BotContext } from '../context.ts';
 import { enterForm } from '../forms/form-dialogue.ts';
 import type { FormStart } from '../forms/form-progress.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { clip, rows, say } from '../say.ts';
 import { TextBuilder } from '../text/formatted-text.ts';
 
 /** Bytes (Bot API, callback_data); `run:` takes four. */
 const maxKey = 60;
 
-export async function run(ctx: BotContext, parts: BotParts, args: string): Promise<void> {
+export async function run(ctx: BotContext, deps: HandlerDeps, args: string): Promise<void> {
   const { t } = ctx;
-  const definitions = await parts.services.workflows.definitions(ctx.language);
+  const definitions = await deps.services.workflows.definitions(ctx.language);
   if (definitions.length === 0) return void (await say(ctx, t.run.none));
   const wanted = args.toLowerCase();
   const chosen = definitions.find(({ key, name }) => key === args || name.toLowerCase() === wanted);

@@ -1,8 +1,8 @@
 import { Composer } from 'grammy';
 import type { KnowledgeBase, SearchAnswer, SearchHit } from '#shared/contracts/knowledge.ts';
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { showDate } from '../locales/moments.ts';
-import type { BotParts } from '../parts.ts';
 import { clip, rows, say, show } from '../say.ts';
 import { type FormattedText, TextBuilder } from '../text/formatted-text.ts';
 import { type TextDialogue, textDialogue } from './text-dialogue.ts';
@@ -13,13 +13,13 @@ const maxHits = 5;
 const maxWords = 500;
 const maxQuote = 500;
 
-export async function search(ctx: BotContext, parts: BotParts, words: string): Promise<void> {
+export async function search(ctx: BotContext, deps: HandlerDeps, words: string): Promise<void> {
   const { t, caller } = ctx;
-  if (words === '') return showPicker(ctx, parts);
+  if (words === '') return showPicker(ctx, deps);
   if (words.length > maxWords) return void (await say(ctx, t.search.tooLong));
-  const bases = await readableBases(ctx, parts);
-  const ticked = await tickedBases(ctx, parts, bases);
-  const answer = await parts.services.search.search(caller, {
+  const bases = await readableBases(ctx, deps);
+  const ticked = await tickedBases(ctx, deps, bases);
+  const answer = await deps.services.search.search(caller, {
     query: words,
     kb_ids: ticked,
     max_results: maxHits,
@@ -35,26 +35,26 @@ export async function search(ctx: BotContext, parts: BotParts, words: string): P
   await say(ctx, cards(ctx, words, answer), { keyboard: rows(links, 3) });
 }
 
-export function searchDialogue(parts: BotParts): TextDialogue<object> {
-  return textDialogue('search', parts.logger, async (ctx, text) => {
+export function searchDialogue(deps: HandlerDeps): TextDialogue<object> {
+  return textDialogue('search', deps.logger, async (ctx, text) => {
     if (text.trim().length > maxWords) {
       await say(ctx, ctx.t.search.tooLong);
       return 'again';
     }
-    await search(ctx, parts, text.trim());
+    await search(ctx, deps, text.trim());
     return 'done';
   });
 }
 
-export function searchButtons(parts: BotParts, dialogue: TextDialogue<object>): Composer<BotContext> {
+export function searchButtons(deps: HandlerDeps, dialogue: TextDialogue<object>): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.callbackQuery(/^kb:([0-9a-f-]{36})$/, async (ctx) => {
     const id = ctx.match[1] ?? '';
-    const bases = await readableBases(ctx, parts);
-    const ticked = await tickedBases(ctx, parts, bases);
+    const bases = await readableBases(ctx, deps);
+    const ticked = await tickedBases(ctx, deps, bases);
     const searchKbIds = ticked.includes(id) ? ticked.filter((other) => other !== id) : [...ticked, id];
-    await parts.privateChats.change(ctx.caller.personId, { searchKbIds });
-    await showPicker(ctx, parts);
+    await deps.privateChats.change(ctx.caller.personId, { searchKbIds });
+    await showPicker(ctx, deps);
   });
   composer.callbackQuery('kb.search', async (ctx) => {
     await say(ctx, ctx.t.search.ask);
@@ -63,11 +63,11 @@ export function searchButtons(parts: BotParts, dialogue: TextDialogue<object>): 
   return composer;
 }
 
-async function showPicker(ctx: BotContext, parts: BotParts): Promise<void> {
+async function showPicker(ctx: BotContext, deps: HandlerDeps): Promise<void> {
   const { t } = ctx;
-  const bases = await readableBases(ctx, parts);
+  const bases = await readableBases(ctx, deps);
   if (bases.length === 0) return show(ctx, t.search.noBases);
-  const ticked = await tickedBases(ctx, parts, bases);
+  const ticked = await tickedBases(ctx, deps, bases);
   const buttons = bases.map(({ id, icon, name }) => ({
     text: clip(`${ticked.includes(id) ? '☑️' : '◻️'} ${icon} ${name}`, 60),
     callback_data: `kb:${id}`,
@@ -78,7 +78,7 @@ async function showPicker(ctx: BotContext, parts: BotParts): Promise<void> {
   ]);
 }
 
-async function readableBases(ctx: BotContext, { services }: BotParts): Promise<KnowledgeBase[]> {
+async function readableBases(ctx: BotContext, { services }: HandlerDeps): Promise<KnowledgeBase[]> {
   const { results } = await services.catalog.list(ctx.caller, {
     limit: maxBases,
     offset: 0,
@@ -90,7 +90,7 @@ async function readableBases(ctx: BotContext, { services }: BotParts): Promise<K
 /** What is ticked and can still be read: a base may be gone since. */
 async function tickedBases(
   ctx: BotContext,
-  { privateChats }: BotParts,
+  { privateChats }: HandlerDeps,
   bases: readonly KnowledgeBase[],
 ): Promise<string[]> {
   const ticked = (await privateChats.find(ctx.caller.personId))?.searchKbIds ?? [];

@@ -2,13 +2,13 @@ import { Composer } from 'grammy';
 import type { SettingsPatch } from '#shared/contracts/profile.ts';
 import { languages } from '#shared/language.ts';
 import { type BotContext, setPerson } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { isOneOf } from '../is-one-of.ts';
 import { textsIn } from '../locales/texts.ts';
-import type { BotParts } from '../parts.ts';
 import { type Keyboard, show } from '../say.ts';
 import { TextBuilder } from '../text/formatted-text.ts';
 
-export async function showSettings(ctx: BotContext, { services }: BotParts): Promise<void> {
+export async function showSettings(ctx: BotContext, { services }: HandlerDeps): Promise<void> {
   const settings = await services.people.settings(ctx.caller);
   const { t } = ctx;
   const state = (on: boolean) => (on ? t.on : t.off);
@@ -39,8 +39,8 @@ export async function showSettings(ctx: BotContext, { services }: BotParts): Pro
 }
 
 /** The buttons name the wanted state, so that a press that is handled twice does not switch back. */
-export function settingsButtons(parts: BotParts): Composer<BotContext> {
-  const { people } = parts.services;
+export function settingsButtons(deps: HandlerDeps): Composer<BotContext> {
+  const { people } = deps.services;
   const composer = new Composer<BotContext>();
   composer.callbackQuery(/^set:(language|streaming|notifications):([a-z]{2,3})$/, async (ctx, next) => {
     const [, what, wanted = ''] = ctx.match;
@@ -49,7 +49,7 @@ export function settingsButtons(parts: BotParts): Composer<BotContext> {
     await people.updateSettings(ctx.caller, patch);
     const person = await people.find(ctx.caller.personId);
     if (person) setPerson(ctx, person, people.callerOf(person));
-    await showSettings(ctx, parts);
+    await showSettings(ctx, deps);
     await ctx.press.answer(ctx.t.settings.saved);
   });
   return composer;

@@ -3,7 +3,7 @@ import { Composer } from 'grammy';
 import { AppError } from '#shared/errors.ts';
 import { askPrivately } from '../ask.ts';
 import type { BotContext } from '../context.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { type Keyboard, rows, say } from '../say.ts';
 import { continueChat } from './chats.ts';
 import { showTask } from './tasks.ts';
@@ -11,39 +11,39 @@ import { showTask } from './tasks.ts';
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A payload that leads nowhere known shows the ordinary first screen; one to something gone says so. */
-export async function start(ctx: BotContext, parts: BotParts, payload: string): Promise<void> {
+export async function start(ctx: BotContext, deps: HandlerDeps, payload: string): Promise<void> {
   const split = payload.indexOf('_');
   const id = payload.slice(split + 1);
   if (split > 0 && uuid.test(id)) {
     try {
-      if (await follow(ctx, parts, payload.slice(0, split), id)) return;
+      if (await follow(ctx, deps, payload.slice(0, split), id)) return;
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'RESOURCE_NOT_FOUND')) throw error;
       await say(ctx, ctx.t.start.gone);
       return;
     }
   }
-  await greet(ctx, parts);
+  await greet(ctx, deps);
 }
 
 /** False for a kind of link that is not known. */
-async function follow(ctx: BotContext, parts: BotParts, kind: string, id: string): Promise<boolean> {
-  const { services } = parts;
+async function follow(ctx: BotContext, deps: HandlerDeps, kind: string, id: string): Promise<boolean> {
+  const { services } = deps;
   switch (kind) {
     case 'kb':
-      await talkAbout(ctx, parts, id);
+      await talkAbout(ctx, deps, id);
       return true;
     case 'task':
-      await showTask(ctx, parts, id);
+      await showTask(ctx, deps, id);
       return true;
     case 'thread':
-      await continueChat(ctx, parts, id);
+      await continueChat(ctx, deps, id);
       return true;
     case 'group': {
       const isMember = await services.groups.isMember(id, ctx.caller.personId);
       const group = isMember ? await services.groups.find(id) : undefined;
       if (!group) throw AppError.notFound('group');
-      await say(ctx, ctx.t.start.group(group.title), { keyboard: await laterKeyboard(ctx, parts) });
+      await say(ctx, ctx.t.start.group(group.title), { keyboard: await laterKeyboard(ctx, deps) });
       return true;
     }
     default:
@@ -52,7 +52,11 @@ async function follow(ctx: BotContext, parts: BotParts, kind: string, id: string
 }
 
 /** A conversation about one knowledge base. An empty one of that kind is used again: links are pressed twice. */
-async function talkAbout(ctx: BotContext, { services, privateChats }: BotParts, kbId: string): Promise<void> {
+async function talkAbout(
+  ctx: BotContext,
+  { services, privateChats }: HandlerDeps,
+  kbId: string,
+): Promise<void> {
   const { caller, t } = ctx;
   const base = await services.catalog.get(caller, kbId);
   if (!base.access.can_read) throw AppError.notFound('knowledge base');
@@ -65,13 +69,13 @@ async function talkAbout(ctx: BotContext, { services, privateChats }: BotParts, 
   await say(ctx, t.start.kb(base.name));
 }
 
-async function greet(ctx: BotContext, parts: BotParts): Promise<void> {
+async function greet(ctx: BotContext, deps: HandlerDeps): Promise<void> {
   const { t, person } = ctx;
-  const { privateChats } = parts;
+  const { privateChats } = deps;
   const chat = await privateChats.find(person.id);
   if (chat?.welcomedAt) {
-    const keyboard = await laterKeyboard(ctx, parts);
-    const open = await openTasks(ctx, parts);
+    const keyboard = await laterKeyboard(ctx, deps);
+    const open = await openTasks(ctx, deps);
     await say(ctx, `${t.start.again(person.firstName)}\n${t.start.openTasks(open)}`, { keyboard });
     return;
   }
@@ -80,13 +84,13 @@ async function greet(ctx: BotContext, parts: BotParts): Promise<void> {
     callback_data: `ask:question:${index}`,
   }));
   await say(ctx, t.start.welcome(person.firstName), {
-    keyboard: [...rows(questions), ...appRow(ctx, parts)],
+    keyboard: [...rows(questions), ...appRow(ctx, deps)],
   });
   await privateChats.change(person.id, { welcomedAt: new Date() });
 }
 
 /** The buttons of the first screens ask what they say. */
-export function questionButtons(parts: BotParts): Composer<BotContext> {
+export function questionButtons(deps: HandlerDeps): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.callbackQuery(/^ask:(question|prompt):(\d)$/, async (ctx, next) => {
     if (ctx.place.kind !== 'private') return next();
@@ -94,25 +98,25 @@ export function questionButtons(parts: BotParts): Composer<BotContext> {
     const text = (ctx.match[1] === 'question' ? questions : prompts)[Number(ctx.match[2])];
     if (text === undefined) return next();
     await say(ctx, `❓ ${text}`);
-    await askPrivately(ctx, parts, text);
+    await askPrivately(ctx, deps, text);
   });
   return composer;
 }
 
-async function laterKeyboard(ctx: BotContext, parts: BotParts): Promise<Keyboard> {
+async function laterKeyboard(ctx: BotContext, deps: HandlerDeps): Promise<Keyboard> {
   const { t } = ctx;
   const prompts = t.start.prompts.map((text, index) => ({ text, callback_data: `ask:prompt:${index}` }));
-  const open = await openTasks(ctx, parts);
+  const open = await openTasks(ctx, deps);
   const tasks = open > 0 ? [[{ text: t.start.tasks(open), callback_data: 'tasks:inbox:0' }]] : [];
-  return [...rows(prompts), ...tasks, ...appRow(ctx, parts)];
+  return [...rows(prompts), ...tasks, ...appRow(ctx, deps)];
 }
 
-async function openTasks(ctx: BotContext, { services }: BotParts): Promise<number> {
+async function openTasks(ctx: BotContext, { services }: HandlerDeps): Promise<number> {
   const { counts } = await services.workflows.tasks(ctx.caller, 'inbox', { limit: 1, offset: 0 });
   return counts.inbox + counts.next;
 }
 
-function appRow({ t }: BotContext, { links }: BotParts): Keyboard {
+function appRow({ t }: BotContext, { links }: HandlerDeps): Keyboard {
   const url = links.webApp();
   return url === undefined ? [] : [[{ text: t.openApp, web_app: { url } }]];
 }

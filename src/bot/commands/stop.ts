@@ -1,11 +1,11 @@
 import { Composer } from 'grammy';
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { attempt } from '../outbound/outcome.ts';
-import type { BotParts } from '../parts.ts';
 import { say } from '../say.ts';
 
 /** Stops what is being answered here; in a group, one's own answers, and any for its admins. */
-export async function stopAnswer(ctx: BotContext, { answers }: BotParts): Promise<void> {
+export async function stopAnswer(ctx: BotContext, { answers }: HandlerDeps): Promise<void> {
   const { stop } = ctx.t;
   const outcome = await answers.stop({ ...where(ctx), mayStop: () => isAdmin(ctx) });
   // A stopped answer says so itself.
@@ -14,7 +14,7 @@ export async function stopAnswer(ctx: BotContext, { answers }: BotParts): Promis
 }
 
 /** The buttons under an answer. */
-export function answerButtons({ answers }: BotParts): Composer<BotContext> {
+export function answerButtons({ answers }: HandlerDeps): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.callbackQuery(/^stop:(.+)$/s, async (ctx) => {
     const { stop } = ctx.t;

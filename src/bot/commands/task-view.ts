@@ -1,11 +1,12 @@
 // A task as it is shown in a chat: to its group in a notice, and to one person.
-import type { UserTaskDetail } from '#shared/contracts/workflows.ts';
+
 import type { InlineKeyboardButton } from 'grammy/types';
+import type { UserTaskDetail } from '#shared/contracts/workflows.ts';
 import { factsOf } from '../forms/form-progress.ts';
 import { factLine } from '../forms/show-form.ts';
+import type { Links } from '../links.ts';
 import { type Reader, showMoment } from '../locales/moments.ts';
 import { textsIn } from '../locales/texts.ts';
-import type { Links } from '../links.ts';
 import { clip, type Keyboard } from '../say.ts';
 import { type FormattedText, TextBuilder } from '../text/formatted-text.ts';
 

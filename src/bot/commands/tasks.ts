@@ -1,9 +1,9 @@
 import { Composer } from 'grammy';
 import { type TaskList, taskLists } from '#shared/contracts/workflows.ts';
-import { isOneOf } from '../is-one-of.ts';
 import type { BotContext } from '../context.ts';
 import { enterForm } from '../forms/form-dialogue.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
+import { isOneOf } from '../is-one-of.ts';
 import { clip, rows, show } from '../say.ts';
 import { TextBuilder } from '../text/formatted-text.ts';
 import { pageButtons } from './page-buttons.ts';
@@ -15,7 +15,7 @@ const maxLabel = 60;
 /** One of the lists; without a wish, the first that has something in it. */
 export async function showTasks(
   ctx: BotContext,
-  { services }: BotParts,
+  { services }: HandlerDeps,
   wanted?: TaskList,
   offset = 0,
 ): Promise<void> {
@@ -43,7 +43,7 @@ export async function showTasks(
 
 export async function showTask(
   ctx: BotContext,
-  { services, links }: BotParts,
+  { services, links }: HandlerDeps,
   taskId: string,
 ): Promise<void> {
   const task = await services.workflows.task(ctx.caller, taskId);
@@ -55,13 +55,13 @@ export async function showTask(
 }
 
 /** The buttons of the private lists. Taking and completing are the same in groups: see `notices/task-buttons.ts`. */
-export function taskListButtons(parts: BotParts): Composer<BotContext> {
+export function taskListButtons(deps: HandlerDeps): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.callbackQuery(/^tasks:([a-z]+):(\d{1,6})$/, async (ctx) => {
     const [, list = '', offset = '0'] = ctx.match;
-    await showTasks(ctx, parts, isOneOf(taskLists, list) ? list : undefined, Number(offset));
+    await showTasks(ctx, deps, isOneOf(taskLists, list) ? list : undefined, Number(offset));
   });
-  composer.callbackQuery(/^task:([0-9a-f-]{36})$/, (ctx) => showTask(ctx, parts, ctx.match[1] ?? ''));
+  composer.callbackQuery(/^task:([0-9a-f-]{36})$/, (ctx) => showTask(ctx, deps, ctx.match[1] ?? ''));
   composer.callbackQuery(/^fill:([0-9a-f-]{36})$/, (ctx) =>
     enterForm(ctx, { kind: 'task', taskId: ctx.match[1] ?? '' }),
   );

@@ -2,9 +2,9 @@
 import type { FormField, FormValues } from '#shared/contracts/forms.ts';
 import { parseFieldInput } from '#shared/workflows/forms/parse-field-input.ts';
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { dayFromNow } from '../locales/moments.ts';
 import { textsIn } from '../locales/texts.ts';
-import type { BotParts } from '../parts.ts';
 import { say, show } from '../say.ts';
 import {
   afterAnswer,
@@ -26,16 +26,16 @@ type Answer = { status: 'ok'; value: FormValues[string] } | { status: 'invalid';
 /** Never throws because of the person or of the services; then the progress stays, and the person may try again. */
 export async function advanceForm(
   ctx: BotContext,
-  parts: BotParts,
+  deps: HandlerDeps,
   open: OpenForm,
   progress: FormProgress,
   input: FormInput,
 ): Promise<FormProgress> {
   try {
-    return await step(ctx, parts, open, progress, input);
+    return await step(ctx, deps, open, progress, input);
   } catch (error) {
     // Thrown inside a dialogue, it would end the dialogue and lose what was filled in.
-    parts.logger.error({ error, update_id: ctx.update.update_id }, 'A step of a form failed');
+    deps.logger.error({ error, update_id: ctx.update.update_id }, 'A step of a form failed');
     await apologise(ctx, open);
     return progress;
   }
@@ -43,7 +43,7 @@ export async function advanceForm(
 
 async function step(
   ctx: BotContext,
-  parts: BotParts,
+  deps: HandlerDeps,
   open: OpenForm,
   progress: FormProgress,
   input: FormInput,
@@ -57,7 +57,7 @@ async function step(
     await ctx.press.answer(t.form.answered, { alert: true });
     return progress;
   }
-  const over = await closedSentence(ctx, parts.services, open.start, t);
+  const over = await closedSentence(ctx, deps.services, open.start, t);
   if (over !== undefined) {
     await show(ctx, over);
     return closed;
@@ -66,15 +66,15 @@ async function step(
     const message = await say(ctx, t.form.onlyText);
     return withAsked(progress, message.message_id);
   }
-  if (progress.view === 'question') return answerQuestion(ctx, parts, open, progress, input);
-  if (input.kind === 'press') return pressEnd(ctx, parts, open, progress, input.what);
+  if (progress.view === 'question') return answerQuestion(ctx, deps, open, progress, input);
+  if (input.kind === 'press') return pressEnd(ctx, deps, open, progress, input.what);
   const message = await say(ctx, t.form.pressSend);
   return withAsked(progress, message.message_id);
 }
 
 async function answerQuestion(
   ctx: BotContext,
-  parts: BotParts,
+  deps: HandlerDeps,
   open: OpenForm,
   progress: FormProgress,
   input: FormInput,
@@ -83,7 +83,7 @@ async function answerQuestion(
   if (!field) return prompt(ctx, open, { ...progress, view: 'summary' });
   const read = readAnswer(open, field, input);
   if (!read) return progress;
-  const answer = read.status === 'ok' ? checked(parts, open, field, read.value) : read;
+  const answer = read.status === 'ok' ? checked(deps, open, field, read.value) : read;
   if (answer.status === 'invalid') return prompt(ctx, open, progress, { reason: answer.reason });
   await settleQuestion(ctx, open, progress, showValue(field, answer.value, open.language));
   return prompt(ctx, open, afterAnswer(progress, open.form, answer.value));
@@ -124,7 +124,7 @@ function emptied(open: OpenForm, field: FormField): Answer {
 }
 
 function checked(
-  { services }: BotParts,
+  { services }: HandlerDeps,
   open: OpenForm,
   field: FormField,
   value: FormValues[string],
@@ -136,7 +136,7 @@ function checked(
 /** Buttons of the summary, and of the choice what to change. */
 async function pressEnd(
   ctx: BotContext,
-  parts: BotParts,
+  deps: HandlerDeps,
   open: OpenForm,
   progress: FormProgress,
   what: string,
@@ -148,18 +148,18 @@ async function pressEnd(
   }
   if (what === 'e') return prompt(ctx, open, { ...progress, view: 'choice' }, { inPlace: true });
   const action = what.startsWith('a') ? buttonsOf(open.form)[at] : undefined;
-  return send(ctx, parts, open, progress, action?.name);
+  return send(ctx, deps, open, progress, action?.name);
 }
 
 async function send(
   ctx: BotContext,
-  parts: BotParts,
+  deps: HandlerDeps,
   open: OpenForm,
   progress: FormProgress,
   action: string | undefined,
 ): Promise<FormProgress> {
   const t = textsIn(open.language);
-  const outcome = await sendForm(ctx, parts, open, progress, action);
+  const outcome = await sendForm(ctx, deps, open, progress, action);
   switch (outcome.status) {
     case 'sent':
       await show(ctx, showSummary(open, progress, outcome.sentence).content);

@@ -1,7 +1,7 @@
 import { type Conversation, createConversation } from '@grammyjs/conversations';
 import { Composer, type Context } from 'grammy';
 import type { BotContext } from '../context.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { dialogueLife } from '../state/dialogue-storage.ts';
 import { advanceForm } from './advance-form.ts';
 import { askedFields, closed, type FormProgress, type FormStart, type OpenForm } from './form-progress.ts';
@@ -26,22 +26,22 @@ export function isFillingForm(ctx: BotContext): boolean {
  * Everything that has an effect happens inside `external`, which is not repeated when the plugin replays the dialogue
  * for the next update; and through the outer context, whose calls pass the outbound gateway.
  */
-export function formDialogue(parts: BotParts) {
+export function formDialogue(deps: HandlerDeps) {
   const dialogue = async (
     conversation: Conversation<BotContext>,
     _ctx: Context,
     start: FormStart,
   ): Promise<void> => {
-    const opened = await conversation.external((ctx: BotContext) => openForm(ctx, parts, start));
+    const opened = await conversation.external((ctx: BotContext) => openForm(ctx, deps, start));
     if (opened.status === 'refused') return;
-    let progress = await conversation.external((ctx: BotContext) => begin(ctx, parts, opened));
+    let progress = await conversation.external((ctx: BotContext) => begin(ctx, deps, opened));
     while (progress.status === 'open') {
       const { update, me } = await conversation.wait();
       const input = readInput(update, opened, progress, me);
       if (input.kind === 'foreign') await conversation.skip();
       const before = progress;
       progress = await conversation.external((ctx: BotContext) =>
-        advanceForm(ctx, parts, opened, before, input),
+        advanceForm(ctx, deps, opened, before, input),
       );
     }
   };
@@ -65,7 +65,7 @@ export function strayFormButtons(): Composer<BotContext> {
   return composer;
 }
 
-async function begin(ctx: BotContext, parts: BotParts, open: OpenForm): Promise<FormProgress> {
+async function begin(ctx: BotContext, deps: HandlerDeps, open: OpenForm): Promise<FormProgress> {
   const first: FormProgress = {
     ...closed,
     status: 'open',
@@ -75,7 +75,7 @@ async function begin(ctx: BotContext, parts: BotParts, open: OpenForm): Promise<
     const intro = first.view === 'question' ? { intro: showIntro(open.form, open.language) } : {};
     return await prompt(ctx, open, first, intro);
   } catch (error) {
-    parts.logger.error({ error, update_id: ctx.update.update_id }, 'The first question could not be asked');
+    deps.logger.error({ error, update_id: ctx.update.update_id }, 'The first question could not be asked');
     return closed;
   }
 }

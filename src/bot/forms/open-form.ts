@@ -1,15 +1,15 @@
-import { AppError } from '#shared/errors.ts';
 import type { UserTaskDetail } from '#shared/contracts/workflows.ts';
+import { AppError } from '#shared/errors.ts';
 import type { BotContext } from '../context.ts';
 import { workflowSentence } from '../error-boundary.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { say } from '../say.ts';
 import { defaultOf, type FormStart, type OpenForm } from './form-progress.ts';
 
 /** Fetches the form once; the dialogue goes on with this copy. Says why when there is nothing to fill in. */
 export async function openForm(
   ctx: BotContext,
-  { services, links, logger }: BotParts,
+  { services, links, logger }: HandlerDeps,
   start: FormStart,
 ): Promise<OpenForm | { status: 'refused' }> {
   const { caller, language, t } = ctx;

@@ -5,7 +5,7 @@ import { attempt } from '../outbound/outcome.ts';
 import { formatted, say } from '../say.ts';
 import { type FormattedText, TextBuilder } from '../text/formatted-text.ts';
 import { askedFields, type FormProgress, type OpenForm, withAsked } from './form-progress.ts';
-import { isTyped, type Shown, showChoice, showQuestion, showSummary } from './show-form.ts';
+import { isOnlyTyped, type Shown, showChoice, showQuestion, showSummary } from './show-form.ts';
 
 export interface PromptOptions {
   /** Why the question is asked again. */
@@ -29,9 +29,10 @@ export async function prompt(
   if (intro) builder.appendFormatted(intro).append('\n\n');
   const text = builder.appendFormatted(content).build();
   const field = askedFields(open.form)[progress.at];
-  const typedInGroup = open.isGroup && progress.view === 'question' && field !== undefined && isTyped(field);
+  const forcesReply =
+    open.isGroup && progress.view === 'question' && field !== undefined && isOnlyTyped(field);
   const pressed = ctx.callbackQuery?.message?.message_id;
-  if (inPlace && pressed !== undefined && !typedInGroup) {
+  if (inPlace && pressed !== undefined && !forcesReply) {
     const { text: edited, entities } = formatted(text);
     const outcome = await attempt(() =>
       ctx.api.editMessageText(ctx.place.chatId, pressed, edited, {
@@ -44,7 +45,7 @@ export async function prompt(
   const message = await say(
     ctx,
     toWhom(ctx, text),
-    typedInGroup ? { forceReply: replyTo(open) } : { keyboard },
+    forcesReply ? { forceReply: replyTo(open) } : { keyboard },
   );
   return withAsked(progress, message.message_id);
 }

@@ -1,5 +1,4 @@
-import type { Update } from 'grammy/types';
-import type { UserFromGetMe } from 'grammy/types';
+import type { Update, UserFromGetMe } from 'grammy/types';
 import { commandOf } from '../groups/addressing.ts';
 import type { FormProgress, OpenForm } from './form-progress.ts';
 

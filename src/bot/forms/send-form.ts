@@ -1,9 +1,9 @@
 import type { ProcessInstanceView, UserTaskDetail } from '#shared/contracts/workflows.ts';
 import { AppError, type Issue } from '#shared/errors.ts';
 import type { BotContext } from '../context.ts';
-import { textsIn } from '../locales/texts.ts';
 import { workflowSentence } from '../error-boundary.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
+import { type Texts, textsIn } from '../locales/texts.ts';
 import type { FormProgress, FormStart, OpenForm } from './form-progress.ts';
 
 export type SendOutcome =
@@ -16,7 +16,7 @@ export type SendOutcome =
 
 export async function sendForm(
   ctx: BotContext,
-  { services, logger }: BotParts,
+  { services, logger }: HandlerDeps,
   open: OpenForm,
   { values }: FormProgress,
   action: string | undefined,
@@ -39,7 +39,7 @@ export async function sendForm(
       // One dialogue starts one process, however often Send is pressed or redelivered.
       idempotencyKey: `tg:${Number.parseInt(open.token, 36)}`,
     });
-    return { status: 'sent', sentence: startedSentence(instance, t) };
+    return { status: 'sent', sentence: startedSentence(instance, open.isGroup, t) };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'INTERNAL_ERROR') {
       logger.error({ error, update_id: ctx.update.update_id }, 'A form could not be sent');
@@ -60,9 +60,9 @@ export async function sendForm(
 /** Why a task cannot be completed any more; undefined while it can. Throws like `Workflows.task`. */
 export async function closedSentence(
   { caller }: BotContext,
-  { workflows }: Pick<BotParts['services'], 'workflows'>,
+  { workflows }: Pick<HandlerDeps['services'], 'workflows'>,
   start: FormStart,
-  t: ReturnType<typeof textsIn>,
+  t: Texts,
 ): Promise<string | undefined> {
   if (start.kind !== 'task') return undefined;
   let task: UserTaskDetail;
@@ -83,14 +83,16 @@ export async function closedSentence(
   return undefined;
 }
 
-export function startedSentence(instance: ProcessInstanceView, t: ReturnType<typeof textsIn>): string {
-  const next =
-    instance.status !== 'running'
-      ? (instance.outcome ?? t.run.ended)
-      : instance.waiting_for.length > 0
-        ? t.run.waitingFor(instance.waiting_for.join(', '))
-        : '';
-  return `✅ ${t.run.started(instance.name)}${next === '' ? '' : `\n${next}`}`;
+/** In a group the notice of the next task follows at once, so it is not announced as well. */
+function startedSentence(
+  { name, status, outcome, waiting_for }: ProcessInstanceView,
+  isGroup: boolean,
+  t: Texts,
+): string {
+  const lines = [`✅ ${t.run.started(name)}`];
+  if (status !== 'running') lines.push(outcome ?? t.run.ended);
+  else if (waiting_for.length > 0 && !isGroup) lines.push(t.run.waitingFor(waiting_for.join(', ')));
+  return lines.join('\n');
 }
 
 function issuesOf({ details }: AppError): Issue[] {

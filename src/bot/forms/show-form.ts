@@ -39,12 +39,19 @@ export function showQuestion(open: OpenForm, progress: FormProgress, reason?: st
     .append(field.label, { type: 'bold' });
   if (!field.required) builder.append(` (${t.form.optional})`);
   for (const line of [field.help, hintOf(field, t)]) if (line) builder.append(`\n${line}`);
-  if (open.isGroup && isTyped(field)) builder.append(`\n${groupHint(field, open.language, t)}`);
+  if (open.isGroup && isTyped(field)) builder.append(`\n${t.form.group}`);
   return { content: builder.build(), keyboard: questionKeyboard(open, progress, field, t) };
 }
 
-/** Whether the answer is written rather than chosen. */
-export function isTyped({ type }: FormField): boolean {
+/**
+ * Whether there is nothing to choose: then the message has room to ask for a reply, which takes the place of buttons
+ * (Bot API, ForceReply).
+ */
+export function isOnlyTyped(field: FormField): boolean {
+  return isTyped(field) && field.required && defaultOf(field) === undefined;
+}
+
+function isTyped({ type }: FormField): boolean {
   return type === 'text' || type === 'textarea' || type === 'number';
 }
 
@@ -53,6 +60,9 @@ export function showIntro(form: Form, language: Language): FormattedText {
   const builder = new TextBuilder().append(form.title, { type: 'bold' });
   if (form.description) builder.append(`\n${form.description}`);
   for (const field of factsOf(form)) builder.append(`\n${factLine(field, language)}`);
+  for (const { label } of form.fields.filter(({ type, readonly }) => type === 'file' && !readonly)) {
+    builder.append(`\n${t.form.fileSkipped(label)}`);
+  }
   const questions = askedFields(form).length;
   if (questions > 0) builder.append(`\n${t.form.intro(questions)}`);
   return builder.build();
@@ -118,13 +128,6 @@ function hintOf(field: FormField, t: Texts): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** A message that asks for a reply has no room for buttons (Bot API, ForceReply), so the ways out are written. */
-function groupHint(field: FormField, language: Language, t: Texts): string {
-  const value = defaultOf(field);
-  if (value !== undefined) return `${t.form.group} /skip: ${t.form.keep(showValue(field, value, language))}.`;
-  return field.required ? t.form.group : `${t.form.group} /skip: ${t.form.skip}.`;
 }
 
 function questionKeyboard(open: OpenForm, progress: FormProgress, field: FormField, t: Texts): Keyboard {

@@ -2,11 +2,11 @@
 import { Composer } from 'grammy';
 import type { ChatMember } from 'grammy/types';
 import type { BotContext } from '../context.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { attempt } from '../outbound/outcome.ts';
-import type { BotParts } from '../parts.ts';
 import { roleFrom } from './membership.ts';
 
-export function botMembership({ services, privateChats }: BotParts): Composer<BotContext> {
+export function botMembership({ services, privateChats }: HandlerDeps): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.on('my_chat_member', async (ctx) => {
     const { old_chat_member: before, new_chat_member: now } = ctx.myChatMember;
@@ -30,7 +30,7 @@ export function botMembership({ services, privateChats }: BotParts): Composer<Bo
 /** Whoever added the bot reads privately what works there; somebody who never started the bot cannot be told. */
 async function tellAdder(
   ctx: BotContext,
-  privateChats: BotParts['privateChats'],
+  privateChats: HandlerDeps['privateChats'],
   now: ChatMember,
 ): Promise<void> {
   const { t, group, person, me } = ctx;

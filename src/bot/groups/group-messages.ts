@@ -1,11 +1,11 @@
 import { Composer } from 'grammy';
 import { askInGroup } from '../ask.ts';
 import type { BotContext } from '../context.ts';
-import type { BotParts } from '../parts.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { say } from '../say.ts';
 
 /** In a group only what mentions the bot or replies to it is a question. */
-export function groupMessages(parts: Pick<BotParts, 'answers'>): Composer<BotContext> {
+export function groupMessages(deps: Pick<HandlerDeps, 'answers'>): Composer<BotContext> {
   const composer = new Composer<BotContext>();
   composer.on('message', async (ctx, next) => {
     const { addressing, group, t } = ctx;
@@ -14,14 +14,14 @@ export function groupMessages(parts: Pick<BotParts, 'answers'>): Composer<BotCon
     if (addressing.question === '') {
       // Such as a sticker as a reply, or a mention alone: with a quoted message the mention is about that.
       const about = addressing.by === 'mention' ? quotedText(ctx) : undefined;
-      if (about !== undefined) await askInGroup(ctx, parts, group.id, about);
+      if (about !== undefined) await askInGroup(ctx, deps, group.id, about);
       else if (addressing.by === 'mention') await say(ctx, t.group.emptyMention);
       return;
     }
     const about = addressing.by === 'mention' ? quotedText(ctx) : undefined;
     await askInGroup(
       ctx,
-      parts,
+      deps,
       group.id,
       about === undefined ? addressing.question : `${addressing.question}\n\n${about}`,
     );

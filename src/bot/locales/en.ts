@@ -1,6 +1,6 @@
 import type { TaskList } from '#shared/contracts/workflows.ts';
 import type { ErrorCode } from '#shared/errors.ts';
-import { plural, type PluralForms } from './plural.ts';
+import { type PluralForms, plural } from './plural.ts';
 
 const count = (n: number, forms: PluralForms) => plural('en', n, forms);
 
@@ -129,7 +129,6 @@ export const en = {
     open: 'Open',
     taken: 'It is yours now.',
     takenBy: (name: string) => `${name} has it already.`,
-    takenPrivate: (task: string) => `“${task}” is yours now. You can fill it in right here.`,
     openBotFirst: 'It is yours now. Open our private chat to go on.',
     notForYou: 'This task is not for you.',
     needsForm: 'It needs some details. Open the form to complete it.',
@@ -193,11 +192,10 @@ export const en = {
     nowTaken: (name: string) => `Meanwhile ${name} has taken this task, so I close the form.`,
     failed: 'It did not work just now. Please press the button once more.',
     failedText: 'It did not work just now. Please send it once more.',
-    group: 'Reply to my message to answer.',
+    group: 'Reply to this message to answer.',
   },
 
   profile: {
-    heading: (name: string) => name,
     since: (date: string) => `Here since ${date}`,
     messages: (n: number) => count(n, { one: '# question asked', other: '# questions asked' }),
     tasks: (n: number) => count(n, { one: '# task completed', other: '# tasks completed' }),
@@ -223,7 +221,7 @@ export const en = {
 
   help: {
     privately: [
-      'Write to me as you would to a colleague. I answer from the knowledge bases that you may read, and name my sources.',
+      'Ask me anything, as you would ask a colleague. I answer from the knowledge bases that you may read, and name my sources.',
       '',
       '/new – begin a new conversation',
       '/chat – your conversations: go on, rename, delete',
@@ -293,6 +291,12 @@ export const en = {
     retry: 'Try again',
     sources: 'Sources',
   },
+
+  tooFast: (seconds: number) =>
+    count(seconds, {
+      one: 'That was a bit fast for me. Please try again in a second.',
+      other: 'That was a bit fast for me. Please try again in # seconds.',
+    }),
 
   errors: {
     AUTH_INVALID_TOKEN: 'I cannot find your account. Please send /start.',

@@ -1,5 +1,5 @@
 import type { Texts } from './en.ts';
-import { plural, type PluralForms } from './plural.ts';
+import { type PluralForms, plural } from './plural.ts';
 
 const count = (n: number, forms: PluralForms) => plural('ru', n, forms);
 
@@ -141,7 +141,6 @@ export const ru: Texts = {
     open: 'Открыть',
     taken: 'Теперь она ваша.',
     takenBy: (name) => `Ею уже занимается ${name}.`,
-    takenPrivate: (task) => `Задача «${task}» теперь ваша. Заполнить её можно прямо здесь.`,
     openBotFirst: 'Теперь она ваша. Откройте личный чат со мной, чтобы продолжить.',
     notForYou: 'Эта задача не для вас.',
     needsForm: 'Нужны подробности. Откройте форму, чтобы её выполнить.',
@@ -156,7 +155,7 @@ export const ru: Texts = {
     list: 'Что запустить?',
     none: 'Процессов пока нет.',
     unknown: (key) => `Процесса «${key}» нет. Вот какие есть:`,
-    started: (name) => `«${name}» запущен.`,
+    started: (name) => `Процесс «${name}» запущен.`,
     waitingFor: (steps) => `Дальше: ${steps}`,
     ended: 'Он уже завершён.',
   },
@@ -205,11 +204,10 @@ export const ru: Texts = {
     nowTaken: (name) => `Этой задачей уже занимается ${name}, поэтому закрываю форму.`,
     failed: 'Сейчас не получилось. Нажмите кнопку ещё раз, пожалуйста.',
     failedText: 'Сейчас не получилось. Пришлите ещё раз, пожалуйста.',
-    group: 'Отвечайте ответом на моё сообщение.',
+    group: 'Ответьте на это сообщение.',
   },
 
   profile: {
-    heading: (name) => name,
     since: (date) => `Здесь с ${date}`,
     messages: (n) =>
       count(n, {
@@ -252,7 +250,7 @@ export const ru: Texts = {
 
   help: {
     privately: [
-      'Пишите мне как коллеге. Я отвечаю по базам знаний, которые вам открыты, и называю источники.',
+      'Спросите меня о чём угодно, как коллегу. Я отвечаю по базам знаний, которые вам открыты, и называю источники.',
       '',
       '/new – начать новый разговор',
       '/chat – ваши разговоры: продолжить, переименовать, удалить',
@@ -321,6 +319,14 @@ export const ru: Texts = {
     retry: 'Ещё раз',
     sources: 'Источники',
   },
+
+  tooFast: (seconds) =>
+    count(seconds, {
+      one: 'Я не успеваю. Попробуйте через # секунду.',
+      few: 'Я не успеваю. Попробуйте через # секунды.',
+      many: 'Я не успеваю. Попробуйте через # секунд.',
+      other: 'Я не успеваю. Попробуйте через # секунды.',
+    }),
 
   errors: {
     AUTH_INVALID_TOKEN: 'Не могу найти вашу учётную запись. Отправьте, пожалуйста, /start.',

@@ -1,5 +1,5 @@
-import type { UserTaskDetail } from '#shared/contracts/workflows.ts';
 import type { MessageEntity } from 'grammy/types';
+import type { UserTaskDetail } from '#shared/contracts/workflows.ts';
 import { groupTaskKeyboard, privateTaskKeyboard, taskText } from '../commands/task-view.ts';
 import type { Links } from '../links.ts';
 import type { Reader } from '../locales/moments.ts';

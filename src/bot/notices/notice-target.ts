@@ -27,8 +27,7 @@ export async function findTarget(
       status: 'found',
       chatId: group.telegramChatId,
       kind: 'group',
-      // Topic 1 is the general one, which Telegram takes only unnamed (seen: "message thread not found").
-      topicId: notice.topicId && notice.topicId > 1 ? notice.topicId : undefined,
+      topicId: notice.topicId ?? undefined,
       reader: { language: group.language, timeZone: 'UTC' },
     };
   }

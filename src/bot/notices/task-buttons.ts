@@ -2,43 +2,43 @@
 import { Composer } from 'grammy';
 import type { UserTaskDetail } from '#shared/contracts/workflows.ts';
 import { AppError } from '#shared/errors.ts';
-import { showTask } from '../commands/tasks.ts';
 import { taskText } from '../commands/task-view.ts';
+import { showTask } from '../commands/tasks.ts';
 import type { BotContext } from '../context.ts';
 import { workflowSentence } from '../error-boundary.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { attempt } from '../outbound/outcome.ts';
-import type { BotParts } from '../parts.ts';
 
-export function taskButtons(parts: BotParts): Composer<BotContext> {
+export function taskButtons(deps: HandlerDeps): Composer<BotContext> {
   const composer = new Composer<BotContext>();
-  composer.callbackQuery(/^take:([0-9a-f-]{36})$/, (ctx) => take(ctx, parts, ctx.match[1] ?? ''));
-  composer.callbackQuery(/^done:([0-9a-f-]{36})$/, (ctx) => complete(ctx, parts, ctx.match[1] ?? ''));
+  composer.callbackQuery(/^take:([0-9a-f-]{36})$/, (ctx) => take(ctx, deps, ctx.match[1] ?? ''));
+  composer.callbackQuery(/^done:([0-9a-f-]{36})$/, (ctx) => complete(ctx, deps, ctx.match[1] ?? ''));
   return composer;
 }
 
 /** Taking one's own again is fine, so an update that is handled twice does no harm. */
-async function take(ctx: BotContext, parts: BotParts, taskId: string): Promise<void> {
-  const task = await pressed(ctx, () => parts.services.workflows.claim(ctx.caller, taskId));
+async function take(ctx: BotContext, deps: HandlerDeps, taskId: string): Promise<void> {
+  const task = await pressed(ctx, () => deps.services.workflows.claim(ctx.caller, taskId));
   if (!task) return;
   if (ctx.place.kind === 'private') {
     await ctx.press.answer(ctx.t.tasks.taken);
-    await showTask(ctx, parts, taskId);
+    await showTask(ctx, deps, taskId);
     return;
   }
   // The group's message is brought up to date by its notice.
-  if (await offerForm(ctx, parts, task)) await ctx.press.answer(ctx.t.tasks.taken);
+  if (await offerForm(ctx, deps, task)) await ctx.press.answer(ctx.t.tasks.taken);
   else {
-    const url = parts.links.privateChat(`task_${taskId}`);
+    const url = deps.links.privateChat(`task_${taskId}`);
     await ctx.press.answer(ctx.t.tasks.openBotFirst, { url });
   }
 }
 
-async function complete(ctx: BotContext, parts: BotParts, taskId: string): Promise<void> {
-  const { workflows } = parts.services;
+async function complete(ctx: BotContext, deps: HandlerDeps, taskId: string): Promise<void> {
+  const { workflows } = deps.services;
   const task = await pressed(ctx, () => workflows.complete(ctx.caller, taskId, { values: {} }));
   if (!task) return;
   await ctx.press.answer(ctx.t.tasks.finished);
-  if (ctx.place.kind === 'private') await showTask(ctx, parts, taskId);
+  if (ctx.place.kind === 'private') await showTask(ctx, deps, taskId);
 }
 
 /** Undefined when it could not be done; the press then has its answer. */
@@ -63,7 +63,7 @@ async function pressed(
 /** Privately, where the form can be filled in. False when the bot may not write there. */
 async function offerForm(
   ctx: BotContext,
-  { privateChats, links }: BotParts,
+  { privateChats, links }: HandlerDeps,
   task: UserTaskDetail,
 ): Promise<boolean> {
   const { t, person, caller } = ctx;

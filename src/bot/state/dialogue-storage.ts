@@ -11,6 +11,7 @@ type Stored = VersionedState<ConversationData>;
 
 export class DialogueStorage implements VersionedStateStorage<Context, ConversationData> {
   readonly #db: Database;
+  readonly #repeated = new WeakSet<Context>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -20,32 +21,40 @@ export class DialogueStorage implements VersionedStateStorage<Context, Conversat
   async read(ctx: Context): Promise<Stored | undefined> {
     const row = await this.#db.em.findOne(DialogueEntity, { key: keyOf(ctx) });
     if (!row || Date.now() - row.updatedAt.getTime() > dialogueLife) return undefined;
-    return row.state as Stored;
+    if (row.lastUpdateId === ctx.update.update_id) this.#repeated.add(ctx);
+    return (row.state as Stored | null) ?? undefined;
   }
 
-  async write(ctx: Context, state: Stored): Promise<void> {
-    await this.#db.em.upsert(DialogueEntity, {
-      key: keyOf(ctx),
-      state,
-      lastUpdateId: ctx.update.update_id,
-      updatedAt: new Date(),
-    });
+  write(ctx: Context, state: Stored): Promise<void> {
+    return this.#put(ctx, state);
   }
 
-  async delete(ctx: Context): Promise<void> {
-    await this.#db.em.nativeDelete(DialogueEntity, { key: keyOf(ctx) });
+  /** The row stays for a while: it says which update was the last one. */
+  delete(ctx: Context): Promise<void> {
+    return this.#put(ctx, null);
   }
 
-  /** Whether this very update was taken by a dialogue before: it comes again after a crash. */
-  async wasHandled(ctx: Context): Promise<boolean> {
-    const lastUpdateId = ctx.update.update_id;
-    return (await this.#db.em.count(DialogueEntity, { key: keyOf(ctx), lastUpdateId })) > 0;
+  /**
+   * Whether this very update was taken by a dialogue before, and the process died before that was recorded. Known
+   * once the state was read for it.
+   */
+  isRepeated(ctx: Context): boolean {
+    return this.#repeated.has(ctx);
   }
 
   /** Dialogues that nobody will go on with. Run it now and then. */
   async forgetOld(): Promise<void> {
     const before = new Date(Date.now() - 2 * dialogueLife);
     await this.#db.em.nativeDelete(DialogueEntity, { updatedAt: { $lt: before } });
+  }
+
+  async #put(ctx: Context, state: Stored | null): Promise<void> {
+    await this.#db.em.upsert(DialogueEntity, {
+      key: keyOf(ctx),
+      state,
+      lastUpdateId: ctx.update.update_id,
+      updatedAt: new Date(),
+    });
   }
 }
 

@@ -22,13 +22,12 @@ export const DialogueEntity = defineEntity({
   properties: {
     /** `<chat id>:<user id>:<topic id or 0>`. */
     key: p.text().primary(),
-    /** Opaque: the replay log of the conversations plugin, with its version. */
-    state: p.json<object>(),
-    /** The update that wrote the state. The same update once more must not answer the next question, too. */
+    /** Opaque: the replay log of the conversations plugin, with its version; null once the dialogue is over. */
+    state: p.json<object>().nullable(),
+    /** The update that wrote the state, or ended it. The same update once more is no answer to anything. */
     lastUpdateId: p.bigint('number'),
     updatedAt: p.datetime().index(),
   },
 });
 
 export type PrivateChat = InferEntity<typeof PrivateChatEntity>;
-export type Dialogue = InferEntity<typeof DialogueEntity>;

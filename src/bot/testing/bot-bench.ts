@@ -8,6 +8,7 @@ import type { Database } from '#shared/database/database.ts';
 import { openTestDatabase } from '#shared/database/test-database.ts';
 import { GroupEntity, GroupMemberEntity } from '#shared/groups/entities.ts';
 import { GroupService } from '#shared/groups/group-service.ts';
+import type { PersonCaller } from '#shared/identity/caller.ts';
 import { PersonEntity } from '#shared/identity/entities.ts';
 import { PeopleService } from '#shared/identity/people-service.ts';
 import { CatalogService } from '#shared/knowledge/catalog-service.ts';
@@ -18,7 +19,6 @@ import { SearchStatistics } from '#shared/knowledge/search-statistics.ts';
 import { NoticeEntity } from '#shared/notifications/entities.ts';
 import { NoticeBoard } from '#shared/notifications/notice-board.ts';
 import { createLogger } from '#shared/observability/logger.ts';
-import type { PersonCaller } from '#shared/identity/caller.ts';
 import { MemorySessionStore } from '#shared/session-store/memory-session-store.ts';
 import {
   ProcessDefinitionEntity,
@@ -34,10 +34,9 @@ import {
   type PlaygroundOptions,
 } from '../../../playground/telegram.ts';
 import { type CreatedBot, createBot } from '../create-bot.ts';
+import type { HandlerDeps } from '../handler-deps.ts';
 import { allowedUpdates } from '../inbox/allowed-updates.ts';
-import { membershipLookup } from '../groups/membership.ts';
 import { Outbound } from '../outbound/outbound.ts';
-import type { BotParts } from '../parts.ts';
 import { DialogueEntity, PrivateChatEntity } from '../state/entities.ts';
 import { FakeAnswers } from './fake-answers.ts';
 
@@ -80,7 +79,7 @@ export class BotBench {
   readonly db: Database;
   readonly playground: Playground;
   readonly answers: FakeAnswers;
-  readonly services: BotParts['services'] & { workflows: WorkflowService; groups: GroupService };
+  readonly services: HandlerDeps['services'] & { workflows: WorkflowService; groups: GroupService };
   readonly knowledge: KnowledgeWriter;
   readonly notices: NoticeBoard;
   readonly #options: BenchOptions;
@@ -212,15 +211,15 @@ export class BotBench {
   async showNotices(): Promise<void> {
     await this.bot.start();
     try {
-      await this.playground.waitFor(() => true);
-      for (let left = 100; left > 0; left--) {
+      for (let left = 300; left > 0; left--) {
         const [row] = await this.db.query<{ count: number }>(
-          `select count(*) as count from notices where state in ('pending', 'sending') and next_attempt_at < now() + interval '30 s'`,
+          `select count(*) as count from notices
+           where state = 'sending' or (state = 'pending' and next_attempt_at < now() + interval '30 s')`,
         );
         if (row?.count === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 30));
       }
-      throw new Error('Notices are still due after 3 s');
+      throw new Error('Notices are still due after 9 s');
     } finally {
       await this.bot.stop();
     }
@@ -256,7 +255,7 @@ export class BotBench {
           (await this.services.workflows.processes(caller)).filter(({ status }) => status === 'running'),
       },
     });
-    const groups = new GroupService({ db, lookup: membershipLookup(this.#api, people) });
+    const groups = new GroupService({ db });
     const membersOf = async (groupId: string) =>
       (await db.em.find(GroupMemberEntity, { groupId })).map(({ personId }) => personId);
     const statistics = new SearchStatistics(db);
@@ -285,12 +284,19 @@ export class BotBench {
         },
         notices: this.notices,
         publish: () => undefined,
+        clock: () => new Date(),
       }),
     };
   }
 
   #makeOutbound(): Outbound {
-    return new Outbound({ store: this.#store, botId: 4242, logger, limits });
+    return new Outbound({
+      store: this.#store,
+      botId: 4242,
+      logger,
+      limits,
+      onMigrated: (from, to) => this.services.groups.migrate(from, to),
+    });
   }
 
   #makeBot(): CreatedBot {
@@ -308,6 +314,7 @@ export class BotBench {
       answers: this.answers,
       outbound: this.#outbound,
       lookEveryMs: 50,
+      useMembershipLookup: (lookup) => this.services.groups.useLookup(lookup),
     });
   }
 }

@@ -1,7 +1,7 @@
 import { newId } from '#shared/database/id.ts';
 import type { Threads } from '#shared/services.ts';
 import type { AnswerRequest, StopRequest } from '../answers/answer-desk.ts';
-import type { Answers } from '../parts.ts';
+import type { Answers } from '../handler-deps.ts';
 
 /** Notes what is asked; the conversations are real. Like the desk, it takes an update once. */
 export class FakeAnswers implements Answers {

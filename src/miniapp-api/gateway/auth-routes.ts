@@ -46,7 +46,7 @@ export function authRoutes(options: {
       tag: 'auth',
       summary: 'Signs in by the launch data of the Mini App',
       permission: 'public',
-      limit: 'login',
+      limit: 'auth',
       // An empty text is launch data that Telegram did not sign, like any other.
       body: telegramLogin.extend({ initData: z.string() }),
       answer: loginAnswer,

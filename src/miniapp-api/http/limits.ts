@@ -6,7 +6,6 @@ import { callerKey } from './ids.ts';
 
 /** Calls a minute. What a kind of caller may not do at all is refused by its permissions before it is counted. */
 export const limits = {
-  login: { anonymous: 5, guest: 5, person: 5 },
   auth: { anonymous: 10, guest: 10, person: 10 },
   catalog: { anonymous: 20, guest: 20, person: 60 },
   kbRead: { anonymous: 30, guest: 30, person: 120 },

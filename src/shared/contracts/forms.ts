@@ -51,7 +51,6 @@ export const formValues = z.record(
 );
 
 export type FieldType = (typeof fieldTypes)[number];
-export type FormOption = z.infer<typeof formOption>;
 export type FormField = z.infer<typeof formField>;
 export type Form = z.infer<typeof form>;
 export type FormValues = z.infer<typeof formValues>;

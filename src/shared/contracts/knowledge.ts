@@ -109,7 +109,6 @@ export const searchAnswer = z
   })
   .meta({ id: 'SearchAnswer' });
 
-export type SearchMethod = (typeof searchMethods)[number];
 export type Visibility = (typeof visibilities)[number];
 export type Category = (typeof categories)[number];
 export type KnowledgeBase = z.infer<typeof knowledgeBase>;

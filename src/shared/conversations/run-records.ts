@@ -2,8 +2,10 @@
 import type { ConversationMessage } from '../agents/agent.ts';
 import type { Database } from '../database/database.ts';
 import { newId } from '../database/id.ts';
+import { AppError } from '../errors.ts';
 import type { Answer } from './answer.ts';
 import {
+  type Message,
   MessageEntity,
   type Run,
   RunEntity,
@@ -61,13 +63,33 @@ export class RunRecords {
         startedAt: now,
         endedAt: null,
       };
-      await em.upsertMany(RunEntity, [run], { onConflictAction: 'ignore' });
-      const stored = await em.findOne(
-        RunEntity,
-        input.clientKey === null ? { id: run.id } : { clientKey: input.clientKey },
+      // Whichever unique key is hit, the id's or the client's: of several starts at once one writes, and the others
+      // wait for its commit and then find it.
+      const written = await this.#db.query(
+        `insert into runs (id, thread_id, agent_id, status, client_key, user_message_id, assistant_message_id,
+           instance_id, started_at)
+         values ($1, $2, $3, 'running', $4, $5, $6, $7, $8) on conflict do nothing returning id`,
+        [
+          run.id,
+          run.threadId,
+          run.agentId,
+          run.clientKey,
+          run.userMessageId,
+          run.assistantMessageId,
+          run.instanceId,
+          now,
+        ],
       );
-      if (stored?.userMessageId !== run.userMessageId) {
-        return { status: 'duplicate', run: stored ?? run };
+      if (written.length === 0) {
+        const earlier = await em.findOne(
+          RunEntity,
+          run.clientKey === null ? { id: run.id } : { clientKey: run.clientKey },
+        );
+        // A client's key names its owner; an id that a client chose says nothing about who chose it before.
+        if (!earlier || (run.clientKey === null && earlier.threadId !== run.threadId)) {
+          throw AppError.conflict('This run exists already.', { run_id: run.id });
+        }
+        return { status: 'duplicate', run: earlier };
       }
       // The row lock of this update makes the sequence dense, whoever writes at the same time.
       const [counted] = await this.#db.query<{ message_count: number }>(
@@ -171,6 +193,11 @@ export class RunRecords {
       $or: [{ id: runOrMessageId }, { assistantMessageId: runOrMessageId }],
     });
     return run ?? undefined;
+  }
+
+  /** What was recorded as the run's answer so far. */
+  async answerOf(run: Run): Promise<Message | undefined> {
+    return (await this.#db.em.findOne(MessageEntity, { id: run.assistantMessageId })) ?? undefined;
   }
 
   running(): Promise<Run[]> {

@@ -157,6 +157,32 @@ describe('a run', () => {
     }
   });
 
+  it('reaches a reader to its last word who takes longer than the run', async () => {
+    const ann = person('Ann');
+    const words = Array.from({ length: 50 }, (_, index) => `${index} `);
+    agent.script = (task) => agent.say(task, words);
+    const { runId } = await runs.start({ caller: ann, text: 'Hi' });
+    const events: FollowedEvent[] = [];
+    for await (const followed of runs.follow(ann, runId, 0, never)) {
+      // Longer than the quiet time after which the database is asked, while the run is long over.
+      if (events.length === 5) await new Promise((resolve) => setTimeout(resolve, 6_500));
+      events.push(followed);
+    }
+    expect(contentOf(events)).toBe(words.join(''));
+    expect(events.at(-1)?.event.type).toBe('RUN_FINISHED');
+  });
+
+  it('ends for its readers when its log is lost with the store', async () => {
+    const ann = person('Ann');
+    agent.script = (task) => agent.sayAndHang(task, 'Half');
+    const { runId } = await runs.start({ caller: ann, text: 'Hi' });
+    await until(async () => (await new RunLog(store).tail(runId)).last >= 3);
+    const reading = collect(runs.follow(ann, runId, 0, never));
+    await db.em.nativeUpdate(RunEntity, { id: runId }, { status: 'partial', errorCode: 'INTERRUPTED' });
+    expect((await reading).at(-1)?.event).toMatchObject({ type: 'RUN_ERROR', code: 'INTERRUPTED' });
+    await runs.cancel(ann, runId);
+  });
+
   it('keeps the partial text when it is stopped, and closes what was open', async () => {
     const ann = person('Ann');
     agent.script = (task) => agent.sayAndHang(task, 'Partial');
@@ -235,6 +261,10 @@ describe('a run', () => {
     );
     expect(ids.size).toBe(1);
     expect(await db.em.count(MessageEntity, { role: 'user', threadId: thread.id })).toBe(1);
+    const fresh = () => runs.start({ caller: ann, text: 'New', clientMessageId: 'm2' });
+    const begun = await Promise.all([fresh(), fresh(), fresh()]);
+    expect(new Set(begun.map((run) => run.threadId)).size).toBe(1);
+    expect((await threads.list(ann, { limit: 10, offset: 0 })).total, 'no empty one is left').toBe(2);
     const bob = await runs.start({ caller: person('Bob'), text: 'Hi', clientMessageId: 'm1' });
     expect(bob.status).toBe('started');
   });

@@ -1,5 +1,4 @@
-import { EventType } from '@ag-ui/core';
-import { type AgentTask, sourcesEventName } from '../agents/agent.ts';
+import type { AgentTask } from '../agents/agent.ts';
 import type { Database } from '../database/database.ts';
 import { newId } from '../database/id.ts';
 import { AppError } from '../errors.ts';
@@ -11,16 +10,16 @@ import type { Agents, Guests, Runs } from '../services.ts';
 import type { SessionStore } from '../session-store/session-store.ts';
 import { MessageEntity, type Run, RunEntity, type Thread, ThreadEntity } from './entities.ts';
 import { InstanceLease } from './instance-lease.ts';
-import { type FollowedEvent, isTerminal, type RunEvent, type StartedRun, type StartRun } from './run.ts';
-import { type CutReason, execute, terminalEvent } from './run-execution.ts';
+import type { FollowedEvent, StartedRun, StartRun } from './run.ts';
+import { type CutReason, execute } from './run-execution.ts';
 import type { RunLog } from './run-log.ts';
+import { RunReader, terminalOf } from './run-reader.ts';
 import { RunRecords } from './run-records.ts';
 import { ownerOf, type ThreadService } from './thread-service.ts';
 
 const cancelChannel = 'run-cancel';
 /** Milliseconds. */
 const deadlineMs = 10 * 60 * 1000;
-const watchMs = 3_000;
 /** Questions a minute, over all surfaces together. */
 const questionsPerMinute = { guest: 10, person: 30 };
 
@@ -43,6 +42,7 @@ export interface RunServiceCollaborators {
 export class RunService implements Runs {
   readonly #with: RunServiceCollaborators;
   readonly #records: RunRecords;
+  readonly #reader: RunReader;
   readonly #lease: InstanceLease;
   /** Runs of this process, by run id. */
   readonly #mine = new Map<string, { controller: AbortController; done: Promise<void> }>();
@@ -55,6 +55,7 @@ export class RunService implements Runs {
   constructor(collaborators: RunServiceCollaborators) {
     this.#with = collaborators;
     this.#records = new RunRecords(collaborators.db);
+    this.#reader = new RunReader(collaborators.log, this.#records);
     this.#lease = new InstanceLease(collaborators.store, collaborators.logger);
   }
 
@@ -96,6 +97,7 @@ export class RunService implements Runs {
         instanceId: this.#lease.instanceId,
       });
       if (status === 'started') this.#with.db.afterCommit(() => this.#launch(run, thread, input));
+      else if (run.threadId !== thread.id) await this.#with.threads.discardEmpty(thread.id);
       return { status, run, thread };
     });
     const { run } = began;
@@ -115,42 +117,7 @@ export class RunService implements Runs {
     signal: AbortSignal,
   ): AsyncGenerator<FollowedEvent> {
     const run = await this.#require(caller, runId);
-    const tail = await this.#with.log.tail(run.id);
-    if (run.status !== 'running' && tail.last === 0) {
-      yield* this.#rebuild(run, after);
-      return;
-    }
-    if (tail.ended && after >= tail.last) return;
-    // The log ends with the terminal event. Should it be lost with its store, the database knows the end as well.
-    const lost = new AbortController();
-    let last = after;
-    let quietSince = Date.now();
-    const watch = setInterval(() => {
-      if (Date.now() - quietSince < watchMs) return;
-      void this.#hasEnded(run.id).then((ended) => {
-        if (ended && Date.now() - quietSince >= watchMs) lost.abort();
-        return ended;
-      });
-    }, watchMs);
-    watch.unref();
-    try {
-      for await (const followed of this.#with.log.follow(
-        run.id,
-        after,
-        AbortSignal.any([signal, lost.signal]),
-      )) {
-        quietSince = Date.now();
-        last = followed.seq;
-        yield followed;
-        quietSince = Date.now();
-        if (isTerminal(followed.event)) return;
-      }
-    } finally {
-      clearInterval(watch);
-    }
-    if (signal.aborted) return;
-    const ended = await this.#require(caller, runId);
-    yield { seq: last + 1, event: terminalOf(ended) };
+    yield* this.#reader.follow(run, after, signal);
   }
 
   async cancel(caller: Caller, runOrMessageId: string): Promise<{ status: 'cancelling' | 'finished' }> {
@@ -200,12 +167,6 @@ export class RunService implements Runs {
     await this.#lease.close();
   }
 
-  /** False as well while the database cannot tell. */
-  async #hasEnded(runId: string): Promise<boolean> {
-    const run = await this.#records.find(runId).catch(() => undefined);
-    return run !== undefined && run.status !== 'running';
-  }
-
   #cut(runId: string, reason: CutReason): void {
     this.#mine.get(runId)?.controller.abort(reason);
   }
@@ -250,7 +211,7 @@ export class RunService implements Runs {
     this.#mine.set(run.id, { controller, done });
     this.#tails.set(thread.id, done);
     this.#with.metrics.runsActive.inc();
-    void done.then(() => {
+    void done.finally(() => {
       this.#mine.delete(run.id);
       if (this.#tails.get(thread.id) === done) this.#tails.delete(thread.id);
       this.#with.metrics.runsActive.dec();
@@ -316,38 +277,6 @@ export class RunService implements Runs {
     }
     throw AppError.notFound('answer');
   }
-
-  /** The events of a run that is over and whose log is gone, from what was recorded. */
-  async *#rebuild(run: Run, after: number): AsyncGenerator<FollowedEvent> {
-    if (after > 0) {
-      throw AppError.conflict('This part of the stream is not kept any more. Read the messages instead.', {
-        run_id: run.id,
-        after,
-      });
-    }
-    const message = await this.#with.db.em.findOne(MessageEntity, { id: run.assistantMessageId });
-    const messageId = run.assistantMessageId;
-    const events: RunEvent[] = [
-      { type: EventType.RUN_STARTED, threadId: run.threadId, runId: run.id },
-      ...(message?.content
-        ? [
-            { type: EventType.TEXT_MESSAGE_START, messageId, role: 'assistant' } as const,
-            { type: EventType.TEXT_MESSAGE_CONTENT, messageId, delta: message.content } as const,
-            { type: EventType.TEXT_MESSAGE_END, messageId } as const,
-          ]
-        : []),
-      ...(message?.sources.length
-        ? [{ type: EventType.CUSTOM, name: sourcesEventName, value: message.sources } as const]
-        : []),
-      terminalOf(run),
-    ];
-    for (const [index, event] of events.entries()) yield { seq: index + 1, event };
-  }
-}
-
-function terminalOf(run: Run): RunEvent {
-  const status = run.status === 'running' ? 'partial' : run.status;
-  return terminalEvent(run, { status, errorCode: run.errorCode ?? null, usage: run.usage ?? null });
 }
 
 function clientKeyOf(ownerId: string, input: StartRun): string | null {

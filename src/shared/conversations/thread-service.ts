@@ -97,6 +97,11 @@ export class ThreadService implements Threads {
     return { total: thread.messageCount, ...query, results: messages.map(messageView) };
   }
 
+  /** Takes back a conversation that was made for a question which another one had already taken. */
+  async discardEmpty(threadId: string): Promise<void> {
+    await this.#db.em.nativeDelete(ThreadEntity, { id: threadId, messageCount: 0 });
+  }
+
   /** Conversations of guests end with them: whoever has not written for a day cannot come back. */
   async purgeGuests(): Promise<void> {
     const gone = `select id from threads where owner_kind = 'guest' and updated_at < now() - interval '1 day'`;

@@ -21,7 +21,9 @@ export async function openTestDatabase(
 }
 
 /** An empty database on a server. `drop` throws out whoever is still connected. */
-export async function createTestDatabase(server: string): Promise<{ url: string; drop(): Promise<void> }> {
+export async function createTestDatabase(
+  server: string,
+): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `test_${newId().replaceAll('-', '')}`;
   await administer(server, `create database ${name}`);
   const url = new URL(server);

@@ -42,6 +42,7 @@ it('is not listed for its people once the bot was removed', async () => {
   const group = await groups.fromTelegram({ id: -3, title: 'Old' });
   const bob = newId();
   await groups.confirmMember(group.id, bob, 'admin');
+  await groups.confirmMember(group.id, bob);
   expect(await groups.ofPerson(bob)).toHaveLength(1);
   expect(await groups.countManaged(bob)).toBe(1);
   await groups.setActive(group.id, false);

@@ -91,15 +91,15 @@ export class GroupService implements Groups {
     });
   }
 
-  async confirmMember(
-    groupId: string,
-    personId: string,
-    role: GroupMember['role'] = 'member',
-  ): Promise<void> {
+  /** Without a role, whoever was known as an administrator stays one. */
+  async confirmMember(groupId: string, personId: string, role?: GroupMember['role']): Promise<void> {
     await this.#db.em.upsert(
       GroupMemberEntity,
-      { groupId, personId, role, confirmedAt: new Date() },
-      { onConflictFields: ['groupId', 'personId'] },
+      { groupId, personId, role: role ?? 'member', confirmedAt: new Date() },
+      {
+        onConflictFields: ['groupId', 'personId'],
+        ...(role === undefined ? { onConflictExcludeFields: ['role'] } : {}),
+      },
     );
   }
 

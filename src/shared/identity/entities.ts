@@ -41,4 +41,3 @@ export const RefreshTokenEntity = defineEntity({
 });
 
 export type Person = InferEntity<typeof PersonEntity>;
-export type RefreshToken = InferEntity<typeof RefreshTokenEntity>;

@@ -56,7 +56,7 @@ export const KnowledgeDocumentEntity = defineEntity({
 });
 
 /** A passage: what is found and quoted. */
-export const KnowledgeChunkEntity = defineEntity({
+const KnowledgeChunkEntity = defineEntity({
   name: 'KnowledgeChunk',
   tableName: 'knowledge_chunks',
   properties: {
@@ -73,7 +73,7 @@ export const KnowledgeChunkEntity = defineEntity({
 });
 
 /** Which chunk contains which term how often. Written and read in bulk, by SQL. */
-export const KnowledgePostingEntity = defineEntity({
+const KnowledgePostingEntity = defineEntity({
   name: 'KnowledgePosting',
   tableName: 'knowledge_postings',
   properties: {
@@ -90,7 +90,7 @@ export const KnowledgePostingEntity = defineEntity({
  * The words of a base with their character 3-grams: where a misspelt word finds the nearest written one.
  * Only ever added to: a word whose documents are gone leads to a term without postings.
  */
-export const KnowledgeWordEntity = defineEntity({
+const KnowledgeWordEntity = defineEntity({
   name: 'KnowledgeWord',
   tableName: 'knowledge_words',
   properties: {
@@ -107,7 +107,7 @@ export const KnowledgeWordEntity = defineEntity({
   ],
 });
 
-export const KnowledgeMemberEntity = defineEntity({
+const KnowledgeMemberEntity = defineEntity({
   name: 'KnowledgeMember',
   tableName: 'knowledge_members',
   properties: {
@@ -119,7 +119,7 @@ export const KnowledgeMemberEntity = defineEntity({
 });
 
 /** Counts of a day, not queries: what people look for stays theirs. */
-export const KnowledgeSearchDayEntity = defineEntity({
+const KnowledgeSearchDayEntity = defineEntity({
   name: 'KnowledgeSearchDay',
   tableName: 'knowledge_search_days',
   properties: {

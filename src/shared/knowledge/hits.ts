@@ -22,10 +22,10 @@ const hitSql = `select c.id as "chunkId", c.document_id as "documentId", c.posit
   join knowledge_documents d on d.id = c.document_id
   join knowledge_bases kb on kb.id = c.kb_id`;
 
+/** In the order of `ranked`, nothing highlighted yet. */
 export async function hitsOf(
   database: Database,
   ranked: readonly { chunkId: number; score: number }[],
-  terms: ReadonlySet<string>,
 ): Promise<SearchHit[]> {
   if (ranked.length === 0) return [];
   const rows = await database.query<HitRow>(`${hitSql} where c.id = any($1::bigint[])`, [
@@ -35,7 +35,7 @@ export async function hitsOf(
   return ranked.flatMap(({ chunkId, score }) => {
     const row = byId.get(chunkId);
     // A chunk that was replaced since it was ranked is no hit any more.
-    return row ? [view(row, score, highlightsOf(row.text, terms))] : [];
+    return row ? [view(row, score)] : [];
   });
 }
 
@@ -46,10 +46,10 @@ export async function sampleHits(database: Database, kbId: string, limit: number
      order by d.date desc nulls last, d.indexed_at desc, c.id desc limit $2`,
     [kbId, limit],
   );
-  return rows.map((row) => view(row, 1, []));
+  return rows.map((row) => view(row, 1));
 }
 
-function view(row: HitRow, score: number, highlights: SearchHit['highlights']): SearchHit {
+function view(row: HitRow, score: number): SearchHit {
   return {
     id: `${row.documentId}.${row.position}`,
     text: row.text,
@@ -60,7 +60,7 @@ function view(row: HitRow, score: number, highlights: SearchHit['highlights']): 
     sender: row.sender,
     date: row.date?.toISOString() ?? null,
     link: row.link,
-    highlights,
+    highlights: [],
   };
 }
 

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import { AppError } from '../errors.ts';
 import { type Caller, requirePermission } from '../identity/caller.ts';
 import type { KnowledgeSearch } from '../services.ts';
-import { hitsOf } from './hits.ts';
+import { highlightsOf, hitsOf } from './hits.ts';
 import { basesInScope, rank } from './ranking.ts';
 import { personIdOf } from './scope.ts';
 import type { SearchStatistics } from './search-statistics.ts';
@@ -42,8 +42,10 @@ export class KnowledgeSearchService implements KnowledgeSearch {
 
     const limit = request.max_results + extraCandidates;
     const ranking = await rank(this.#database, scope, bases, request.query, limit);
-    const hits = await hitsOf(this.#database, ranking.chunks, ranking.terms);
-    const results = byTitle(hits, request.query).slice(0, request.max_results);
+    const hits = await hitsOf(this.#database, ranking.chunks);
+    const results = byTitle(hits, request.query)
+      .slice(0, request.max_results)
+      .map((hit) => ({ ...hit, highlights: highlightsOf(hit.text, ranking.terms) }));
     const searched = bases.map((base) => base.id);
     this.#statistics.count(searched, new Set(results.map((hit) => hit.source)));
     return { results, total: ranking.total, kb_searched: searched, search_method: request.search_method };

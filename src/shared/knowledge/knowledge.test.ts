@@ -95,7 +95,7 @@ describe('what a search reads without naming bases', () => {
     ['owner', ['private', 'public', 'unlisted']],
   ])('%s: %j', async (who, expected) => {
     const answer = await search(caller(who), 'lighthouse');
-    expect(answer.results.map((hit) => hit.title).toSorted()).toEqual(expected);
+    expect(answer.results.map((hit) => hit.title ?? '').toSorted()).toEqual(expected);
     expect(answer.kb_searched.toSorted()).toEqual(expected.map(base).toSorted());
   });
 

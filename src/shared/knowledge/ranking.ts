@@ -30,7 +30,7 @@ export interface ScopedBase {
   termCount: number;
 }
 
-export interface RankedChunk {
+interface RankedChunk {
   chunkId: number;
   /** 0–1: the part of the question's weight that the chunk carries. */
   score: number;

@@ -11,13 +11,19 @@ const strength = 0.35;
 export function byTitle(hits: readonly SearchHit[], query: string): SearchHit[] {
   const asked = termsOf(query);
   return hits
-    .map((hit) => ({ ...hit, score: lifted(hit.score, similarity(asked, termsOf(hit.title ?? ''))) }))
+    .map((hit) => ({ ...hit, score: lifted(hit.score, titleSimilarity(asked, hit.title ?? '')) }))
     .toSorted((a, b) => b.score - a.score);
 }
 
+/** The document's title counts one half, the passage's own heading the other. */
+function titleSimilarity(asked: ReadonlySet<string>, title: string): number {
+  const parts = title.split(' › ');
+  return (similarity(asked, termsOf(parts[0] ?? '')) + similarity(asked, termsOf(parts.at(-1) ?? ''))) / 2;
+}
+
 /** Stays within 0–1 and keeps the order of equals. */
-function lifted(score: number, titleSimilarity: number): number {
-  return (score * (1 + strength * titleSimilarity)) / (1 + strength);
+function lifted(score: number, similarity: number): number {
+  return (score * (1 + strength * similarity)) / (1 + strength);
 }
 
 function termsOf(text: string): Set<string> {

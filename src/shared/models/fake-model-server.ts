@@ -12,14 +12,14 @@ export interface FakeReply {
   /** Bytes a write; small ones cut UTF-8 and JSON in the middle. */
   bytesAtOnce?: number;
   /** What happens after the chunks. @default 'done': `[DONE]` and the end */
-  then?: 'done' | 'hang' | 'destroy';
+  after?: 'done' | 'hang' | 'destroy';
   /** For replies that are no stream. */
   body?: object;
   /** Nothing is answered at all. */
   silent?: boolean;
 }
 
-export interface FakeRequest {
+interface FakeRequest {
   headers: IncomingMessage['headers'];
   body: {
     model: string;
@@ -35,7 +35,6 @@ export interface FakeModelServer {
   /** Requests whose client went away before the end. */
   readonly aborted: number;
   close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export const apiKey = 'sk-test-0123456789';
@@ -76,7 +75,6 @@ export async function fakeModelServer(...replies: FakeReply[]): Promise<FakeMode
       return aborted;
     },
     close,
-    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -186,14 +184,14 @@ async function answer(response: ServerResponse, reply: FakeReply): Promise<void>
   const events = (reply.chunks ?? []).map((one) =>
     typeof one === 'string' ? one : `data: ${JSON.stringify(one)}\n\n`,
   );
-  const then = reply.then ?? 'done';
-  if (then === 'done') events.push('data: [DONE]\n\n');
+  const after = reply.after ?? 'done';
+  if (after === 'done') events.push('data: [DONE]\n\n');
   const bytes = Buffer.from(events.join(''));
   const size = reply.bytesAtOnce ?? (bytes.length || 1);
   for (let from = 0; from < bytes.length; from += size) {
     response.write(bytes.subarray(from, from + size));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (then === 'done') response.end();
-  if (then === 'destroy') setTimeout(() => response.destroy(), 20);
+  if (after === 'done') response.end();
+  if (after === 'destroy') setTimeout(() => response.destroy(), 20);
 }

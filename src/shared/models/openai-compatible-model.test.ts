@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   apiKey,
   chunk,
   type FakeModelServer,
+  type FakeReply,
   fakeModelServer,
   textReply,
   toolReply,
@@ -12,6 +13,17 @@ import type { ModelPart, ModelRequest } from './language-model.ts';
 import { OpenAiCompatibleModel } from './openai-compatible-model.ts';
 
 const quick = { connectTimeoutMs: 150, idleTimeoutMs: 150, retryDelaysMs: [5, 10] };
+
+const open: FakeModelServer[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+
+async function serve(...replies: FakeReply[]): Promise<FakeModelServer> {
+  const server = await fakeModelServer(...replies);
+  open.push(server);
+  return server;
+}
 
 const modelOf = (server: { baseUrl: string }, key = apiKey) =>
   new OpenAiCompatibleModel({ provider: 'test', model: 'm', baseUrl: server.baseUrl, apiKey: key, ...quick });
@@ -41,7 +53,7 @@ async function collect(
 
 describe('a model behind chat completions', () => {
   it('streams text, reasoning and usage', async () => {
-    await using server = await fakeModelServer({
+    const server = await serve({
       chunks: [
         chunk({ role: 'assistant', reasoning_content: 'Hm' }),
         chunk({ content: 'Hello' }),
@@ -64,7 +76,7 @@ describe('a model behind chat completions', () => {
   it.each([1, 2, 3, 7])(
     'reads a stream that is cut every %d bytes, umlauts and emoji included',
     async (bytes) => {
-      await using server = await fakeModelServer({
+      const server = await serve({
         ...textReply('Grüße ', '👋🏽', ' из ', '東京'),
         bytesAtOnce: bytes,
       });
@@ -73,9 +85,7 @@ describe('a model behind chat completions', () => {
   );
 
   it('puts tool calls together from their pieces', async () => {
-    await using server = await fakeModelServer(
-      toolReply('call_1', 'calculator', '{"expr', 'ession":', '"1+1"}'),
-    );
+    const server = await serve(toolReply('call_1', 'calculator', '{"expr', 'ession":', '"1+1"}'));
     const { parts } = await collect(server, {
       tools: [{ name: 'calculator', description: 'd', parameters: { type: 'object', properties: {} } }],
     });
@@ -89,7 +99,7 @@ describe('a model behind chat completions', () => {
   });
 
   it('sends calls and their results back as the protocol wants them', async () => {
-    await using server = await fakeModelServer(textReply('Two.'));
+    const server = await serve(textReply('Two.'));
     const { text } = await collect(server, {
       messages: [
         { role: 'system', content: 'Be short' },
@@ -113,7 +123,7 @@ describe('a model behind chat completions', () => {
 
 describe('when a provider fails', () => {
   it('401 is told kindly, at once, and the key stays secret', async () => {
-    await using server = await fakeModelServer(textReply('never'));
+    const server = await serve(textReply('never'));
     const { error } = await collect(server, {}, 'sk-wrong-9876543210');
     expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', details: { reason: 'refused' } });
     const cause = error instanceof Error ? error.cause : undefined;
@@ -122,19 +132,19 @@ describe('when a provider fails', () => {
   });
 
   it.each([429, 500, 503])('%d is tried again before the first word', async (status) => {
-    await using server = await fakeModelServer({ status }, textReply('Now'));
+    const server = await serve({ status }, textReply('Now'));
     expect(await collect(server)).toMatchObject({ text: 'Now', error: undefined });
     expect(server.requests).toHaveLength(2);
   });
 
   it('gives up after two retries', async () => {
-    await using server = await fakeModelServer({ status: 429 });
+    const server = await serve({ status: 429 });
     expect((await collect(server)).error).toMatchObject({ details: { reason: 'limited' } });
     expect(server.requests).toHaveLength(3);
   });
 
   it('does not wait for a minute because the provider wishes so', async () => {
-    await using server = await fakeModelServer({ status: 429, headers: { 'retry-after': '60' } });
+    const server = await serve({ status: 429, headers: { 'retry-after': '60' } });
     expect((await collect(server)).error).toMatchObject({ details: { reason: 'limited' } });
     expect(server.requests).toHaveLength(1);
   });
@@ -143,7 +153,7 @@ describe('when a provider fails', () => {
     [400, 'rejected'],
     [404, 'unknown_model'],
   ])('%d is not tried again: %s', async (status, reason) => {
-    await using server = await fakeModelServer({ status });
+    const server = await serve({ status });
     expect((await collect(server)).error).toMatchObject({ details: { reason } });
     expect(server.requests).toHaveLength(1);
   });
@@ -155,7 +165,7 @@ describe('when a provider fails', () => {
   });
 
   it('an error inside the stream keeps what came before and is not tried again', async () => {
-    await using server = await fakeModelServer({
+    const server = await serve({
       chunks: [chunk({ content: 'Half' }), { error: { message: 'overloaded', code: 500 } }],
     });
     const { text, error } = await collect(server);
@@ -164,17 +174,17 @@ describe('when a provider fails', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it.each(['destroy', 'done'] as const)('a stream that ends too early (%s) is no answer', async (then) => {
-    await using server = await fakeModelServer({ chunks: [chunk({ content: 'Half' })], then });
+  it.each(['destroy', 'done'] as const)('a stream that ends too early (%s) is no answer', async (after) => {
+    const server = await serve({ chunks: [chunk({ content: 'Half' })], after });
     const { text, error } = await collect(server);
     expect(text).toBe('Half');
     expect(error).toMatchObject({ details: { reason: 'interrupted' } });
   });
 
   it('silence before and within the answer is a timeout', async () => {
-    await using silent = await fakeModelServer({ silent: true });
+    const silent = await serve({ silent: true });
     expect((await collect(silent)).error).toMatchObject({ details: { reason: 'timeout' } });
-    await using hanging = await fakeModelServer({ chunks: [chunk({ content: 'Half' })], then: 'hang' });
+    const hanging = await serve({ chunks: [chunk({ content: 'Half' })], after: 'hang' });
     const { text, error } = await collect(hanging);
     expect(text).toBe('Half');
     expect(error).toMatchObject({ details: { reason: 'timeout' } });
@@ -183,7 +193,7 @@ describe('when a provider fails', () => {
 
 describe('when the answer is stopped', () => {
   it('ends at once with the reason and closes the connection', async () => {
-    await using server = await fakeModelServer({ chunks: [chunk({ content: 'Half' })], then: 'hang' });
+    const server = await serve({ chunks: [chunk({ content: 'Half' })], after: 'hang' });
     const controller = new AbortController();
     const reading = (async () => {
       for await (const part of modelOf(server).stream(request({ signal: controller.signal }))) {

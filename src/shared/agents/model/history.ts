@@ -10,7 +10,7 @@ export function historyOf(task: AgentTask, maxTokens: number): ModelMessage[] {
 }
 
 /** Rough on purpose: four bytes of UTF-8 a token, and a few for the frame. Never far below the truth. */
-export function estimateTokens(message: ModelMessage): number {
+function estimateTokens(message: ModelMessage): number {
   const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
   const text = message.content + calls.map((call) => call.name + call.arguments).join('');
   return Math.ceil(Buffer.byteLength(text) / 4) + 8;

@@ -1,4 +1,4 @@
-import { EventType, type Tool as ClientTool } from '@ag-ui/core';
+import { type Tool as ClientTool, EventType } from '@ag-ui/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -142,7 +142,7 @@ describe('LanguageModelAgent', () => {
     ]);
     expect(text).toBe('Sorry.');
     const results = events.flatMap((event) =>
-      event.type === EventType.TOOL_CALL_RESULT ? [String(event.content)] : [],
+      event.type === EventType.TOOL_CALL_RESULT ? [event.content] : [],
     );
     expect(results[0]).toMatch(/^Error: The arguments do not fit/);
     expect(results[1]).toMatch(/^Error: There is no tool "nothing"/);
@@ -192,7 +192,7 @@ describe('LanguageModelAgent', () => {
   });
 
   it('keeps what was said when the provider breaks off', async () => {
-    const { text, error, usage } = await answer([{ chunks: [chunk({ content: 'Half' })], then: 'destroy' }]);
+    const { text, error, usage } = await answer([{ chunks: [chunk({ content: 'Half' })], after: 'destroy' }]);
     expect(text).toBe('Half');
     expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', details: { reason: 'interrupted' } });
     expect(usage).toHaveLength(1);
@@ -217,7 +217,7 @@ describe('LanguageModelAgent', () => {
   it('ends quietly and at once when it is stopped', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 60);
-    const { text, error } = await answer([{ chunks: [chunk({ content: 'Half' })], then: 'hang' }], {
+    const { text, error } = await answer([{ chunks: [chunk({ content: 'Half' })], after: 'hang' }], {
       signal: controller.signal,
     });
     expect([text, error]).toEqual(['Half', undefined]);

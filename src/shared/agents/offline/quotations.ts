@@ -1,10 +1,11 @@
 // From found passages to the few sentences that answer. Only ever quotes: whatever a document says stays a quotation.
 import type { SearchHit } from '../../contracts/knowledge.ts';
 import type { Source } from '../../contracts/threads.ts';
-import { analyse, likeness } from '../../knowledge/text/analyse.ts';
+import { analyse } from '../../knowledge/text/analyse.ts';
+import { sentences } from '../../knowledge/text/chunk.ts';
+import { isMisspelling } from '../../knowledge/text/misspelling.ts';
 import type { Language } from '../../language.ts';
 import { languageOf } from './intent.ts';
-import { sentences } from '../../knowledge/text/chunk.ts';
 
 export interface Quotation {
   source: Source;
@@ -20,8 +21,6 @@ const minShareOfBest = 0.55;
 const answerScore = 0.26;
 /** Share of the question's words that a passage must contain, misspelt ones included: chance likenesses are below. */
 const minSupport = 0.34;
-/** Common 3-grams (Jaccard) from which two words count as one of them misspelt. */
-const minLikeness = 0.4;
 const maxQuotations = 3;
 /** UTF-16 units of the first quotation, and of the others. */
 const lengths = [520, 300];
@@ -52,11 +51,11 @@ export function quotationsOf(
 function supportOf(hit: SearchHit, asked: ReadonlyMap<string, string | undefined>): number {
   const tokens = analyse(`${hit.title ?? ''}\n${hit.text}`);
   const terms = new Set(tokens.map((token) => token.term));
-  const words = new Set(tokens.flatMap((token) => (token.word === undefined ? [] : [token.word])));
+  const words = tokens.flatMap((token) => (token.word === undefined ? [] : [token.word]));
   let supported = 0;
   for (const [term, word] of asked) {
-    const near = word === undefined || word.length < 4 ? [] : [...words];
-    if (terms.has(term) || near.some((one) => likeness(word ?? '', one) >= minLikeness)) supported++;
+    const found = terms.has(term) || (word !== undefined && words.some((one) => isMisspelling(word, one)));
+    if (found) supported++;
   }
   return asked.size === 0 ? 0 : supported / asked.size;
 }

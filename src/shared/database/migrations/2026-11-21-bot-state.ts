@@ -6,7 +6,7 @@ export const botState: SqlMigration = {
   up: `
 create table "telegram_private_chats" ("person_id" uuid not null, "thread_id" uuid null, "reachable" boolean not null, "welcomed_at" timestamptz null, "search_kb_ids" jsonb not null, "updated_at" timestamptz not null, primary key ("person_id"));
 
-create table "telegram_conversations" ("key" text not null, "state" jsonb not null, "last_update_id" bigint not null, "updated_at" timestamptz not null, primary key ("key"));
+create table "telegram_conversations" ("key" text not null, "state" jsonb null, "last_update_id" bigint not null, "updated_at" timestamptz not null, primary key ("key"));
 create index "telegram_conversations_updated_at_index" on "telegram_conversations" ("updated_at");
 `,
 };

@@ -88,14 +88,3 @@ export function grams(word: string): string[] {
   for (let i = 0; i + 3 <= marked.length; i++) found.add(marked.slice(i, i + 3));
   return [...found];
 }
-
-/** Share of common 3-grams (Jaccard), 0–1. */
-export function likeness(a: string, b: string): number {
-  // Cheap first: words of very different lengths are never near.
-  if (Math.abs(a.length - b.length) > 6) return 0;
-  const first = new Set(grams(a));
-  const second = grams(b);
-  let common = 0;
-  for (const gram of second) if (first.has(gram)) common++;
-  return common / (first.size + second.length - common);
-}

@@ -54,25 +54,7 @@ const step3: readonly (readonly [string, string])[] = [
   ['ness', ''],
   ['ful', ''],
 ];
-const step4 = [
-  ...[
-    'ement',
-    'ance',
-    'ence',
-    'able',
-    'ible',
-    'ment',
-    'ant',
-    'ent',
-    'ism',
-    'ate',
-    'iti',
-    'ous',
-    'ive',
-    'ize',
-  ],
-  ...['ion', 'al', 'er', 'ic'],
-];
+const step4 = 'ement ance ence able ible ment ant ent ism ate iti ous ive ize ion al er ic'.split(' ');
 
 export function stemEnglish(word: string): string {
   if (word.length <= 2) return word;

@@ -4,7 +4,7 @@ export const stopWords: ReadonlySet<string> = new Set(
   each for from had has have having he her here him his how i if in into is it its itself just me more most my no nor
   not of off on once only or other our out over own same she should so some such than that the their them then there
   these they this those through to too under until up us very was we were what when where which while who whom why
-  will with would you your yours ll ve re
+  will with would you your yours ll ve re s t d m
   а без более бы был была были было быть в вам вами вас весь во вот все всех всего вы где да даже для до его ее если
   есть еще же за зачем и из или им их к ли каких какая какие какой какое каким какую как когда кого кому которая
   которого которой которую который которые которых кто ко куда между меня мне мной мог могут может можно мой моя мы на

@@ -64,7 +64,7 @@ export function calculate(expression: string, options: CalculateOptions = {}): C
 }
 
 /** Without the noise of binary fractions: 15 significant digits are exact. */
-export function displayNumber(value: number): string {
+function displayNumber(value: number): string {
   const rounded = Number(value.toPrecision(15));
   if (rounded === 0) return '0';
   const magnitude = Math.abs(rounded);
@@ -109,7 +109,8 @@ function tokenize(expression: string, commaGroups: boolean): Token[] {
     let text = match[0];
     if (number !== undefined) {
       if (calls.at(-1)) text = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?|^\.\d+/i.exec(text)?.[0] ?? text.charAt(0);
-      if (/^,/.test(text) && calls.at(-1)) tokens.push({ kind: 'separator', text: ',', value: 0, position });
+      if (text.startsWith(',') && calls.at(-1))
+        tokens.push({ kind: 'separator', text: ',', value: 0, position });
       else tokens.push({ kind: 'number', text, value: numberOf(text, position, commaGroups), position });
     } else if (name !== undefined) {
       tokens.push({ kind: 'name', text: name.toLowerCase(), value: 0, position });

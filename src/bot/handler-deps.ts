@@ -10,7 +10,7 @@ import type { PrivateChats } from './state/private-chats.ts';
 /** Has questions answered; the answers appear without the handler waiting for them. */
 export type Answers = Pick<AnswerDesk, 'ask' | 'stop' | 'retry'>;
 
-export interface BotParts {
+export interface HandlerDeps {
   config: Pick<Config, 'PUBLIC_URL' | 'BOT_API_ROOT' | 'MINI_APP_NAME'>;
   services: Pick<Services, 'people' | 'threads' | 'catalog' | 'search' | 'workflows' | 'groups' | 'notices'>;
   db: Database;
