@@ -1,7 +1,8 @@
 // The app with a Telegram and a language model of the test's own, to be ended in bad moments and started again on the
 // same data.
-import { type App, type StartOptions, startApp, temporaryFolder } from './app.ts';
+
 import { ApiClient } from './api-client.ts';
+import { type App, type StartOptions, startApp, temporaryFolder } from './app.ts';
 import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
 import { freshStorage } from './storage.ts';
 import { startTelegram, type Telegram } from './telegram.ts';

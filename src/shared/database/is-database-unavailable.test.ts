@@ -18,8 +18,9 @@ it.each([
 });
 
 it('does not call our own mistakes one', async () => {
-  await using database = await openTestDatabase([], []);
+  const database = await openTestDatabase([], []);
   const mistake = await database.query('select nothing from nowhere').catch((error: unknown) => error);
+  await database.close();
   expect(mistake).toBeInstanceOf(Error);
   expect(isDatabaseUnavailable(mistake)).toBe(false);
   expect(isDatabaseUnavailable(DatabaseError.outsideTransaction())).toBe(false);
