@@ -10,7 +10,7 @@ import { botToken, startTelegram, type Telegram } from './support/telegram.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  for (const end of closing.splice(0).reverse()) await end();
+  for (const end of closing.splice(0).toReversed()) await end();
 });
 
 const unavailable = 'A service that I need is not answering. Please try again in a minute.';

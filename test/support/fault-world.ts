@@ -24,7 +24,7 @@ export interface FaultWorld {
 export async function startFaultWorld(options: Partial<StartOptions> = {}): Promise<FaultWorld> {
   const closing: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const end of closing.splice(0).reverse()) await end();
+    for (const end of closing.splice(0).toReversed()) await end();
   };
   try {
     const folder = await temporaryFolder();
