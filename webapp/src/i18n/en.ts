@@ -48,7 +48,7 @@ export const en = {
   'chat.stopping': 'Stopping…',
   'chat.empty.title': 'What can I help with?',
   'chat.empty.named': 'Hi, {name}! What can I help with?',
-  'chat.empty.text': 'I answer from your groups and knowledge bases and show where it comes from.',
+  'chat.empty.text': 'I answer from knowledge bases and show where it comes from.',
   'chat.empty.scope': 'Ask anything about {name}. Answers come from this knowledge base only.',
   'chat.prompts': 'Suggestions',
   'chat.scope': 'Only {name}',

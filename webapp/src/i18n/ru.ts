@@ -50,7 +50,7 @@ export const ru: Dictionary = {
   'chat.stopping': 'Останавливаю…',
   'chat.empty.title': 'Чем помочь?',
   'chat.empty.named': '{name}, чем помочь?',
-  'chat.empty.text': 'Отвечаю по вашим группам и базам знаний и показываю, откуда это взято.',
+  'chat.empty.text': 'Отвечаю по базам знаний и показываю, откуда это взято.',
   'chat.empty.scope': 'Спросите о «{name}». Ответы — только из этой базы знаний.',
   'chat.prompts': 'Подсказки',
   'chat.scope': 'Только {name}',
