@@ -128,7 +128,11 @@ export async function startConcierge(
       logger.info('shutting down');
       stopHousekeeping();
       // The surfaces outlive the runs by a moment, so that the last words of a run still reach its readers.
-      const parts = [api.close(drainMs), bot?.stop(drainMs), shared.close(drainMs - 2_000)];
+      const parts = [
+        api.close(drainMs),
+        bot?.stop(drainMs) ?? Promise.resolve(),
+        shared.close(drainMs - 2_000),
+      ];
       for (const part of await Promise.allSettled(parts)) {
         // One that fails, because what it stands on is away, must not keep the others from closing.
         if (part.status === 'rejected') logger.warn({ error: part.reason }, 'a part did not close cleanly');

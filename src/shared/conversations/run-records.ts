@@ -87,7 +87,7 @@ export class RunRecords {
         );
         // A client's key names its owner; an id that a client chose says nothing about who chose it before.
         if (!earlier || (run.clientKey === null && earlier.threadId !== run.threadId)) {
-          throw AppError.conflict('This run exists already.', { run_id: run.id });
+          throw AppError.notFound('answer');
         }
         return { status: 'duplicate', run: earlier };
       }
