@@ -60,7 +60,7 @@ export interface BotMakers {
   answerTexts(language: Language): AnswerTexts;
 }
 
-const recoverEveryMs = 15_000;
+const recoverEveryMs = 5_000;
 
 /** @throws BotStartError when Telegram does not know the token or cannot be reached */
 export async function runBot(deps: BotDeps, make: BotMakers): Promise<RunningBot> {

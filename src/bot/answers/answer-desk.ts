@@ -60,7 +60,7 @@ export interface AnswerDeskDeps {
   texts(language: Language): AnswerTexts;
   toolLabel(name: string, language: Language): string;
   timing?: Partial<Timing> | undefined;
-  /** Milliseconds after which another instance takes over the answers of one that died. @default 30000 */
+  /** Milliseconds after which another instance takes over the answers of one that died. @default 12000 */
   leaseMs?: number | undefined;
 }
 
@@ -81,7 +81,7 @@ export class AnswerDesk {
 
   constructor(deps: AnswerDeskDeps) {
     this.#deps = deps;
-    this.#leaseMs = deps.leaseMs ?? 30_000;
+    this.#leaseMs = deps.leaseMs ?? 12_000;
     this.#table = new AnswerTable(deps.db, newId(), this.#leaseMs);
     this.#timing = { ...defaultTiming, ...deps.timing };
   }

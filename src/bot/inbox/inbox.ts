@@ -15,7 +15,7 @@ export interface InboxOptions {
   parallel?: number;
   /** More of them for presses of Stop alone, so that these never wait. @default 8 */
   parallelUrgent?: number;
-  /** Milliseconds after which another instance takes over from one that died. @default 30000 */
+  /** Milliseconds after which another instance takes over from one that died. @default 12000 */
   leaseMs?: number;
   /** Pauses before the second and further attempts; after the last one fails, too, the update is parked. */
   retryAfterMs?: readonly number[];
@@ -58,7 +58,7 @@ export class Inbox {
     this.#options = {
       parallel: 32,
       parallelUrgent: 8,
-      leaseMs: 30_000,
+      leaseMs: 12_000,
       retryAfterMs: [1_000, 10_000],
       pollMs: 1_000,
       ...options,
