@@ -136,7 +136,7 @@ describe('Messages that were accepted and not handled when the process was kille
     expect(telegram.chatOf(ann)).toEqual([
       'person: /help',
       'person: When does it leave?',
-      expect.stringMatching(/^bot: Write to me as you would to a colleague/),
+      expect.stringMatching(/^bot: [^]*\/new/),
       'bot: At ten.',
     ]);
     expect(await world.api('ann').said()).toEqual([
