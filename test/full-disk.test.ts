@@ -92,7 +92,7 @@ describe('A disk that gets full while the app runs', () => {
     expect(playground.pendingUpdates.length).toBeGreaterThan(0);
 
     await disk.free();
-    await telegram.message(telegram.ann.person, /^Write to me as you would to a colleague/, 60_000);
+    await telegram.message(telegram.ann.person, /\/new – /, 60_000);
     expect(playground.pendingUpdates).toEqual([]);
     await healthIs('healthy', { disk: 'healthy' });
     const afterwards = await create('afterwards');

@@ -150,7 +150,7 @@ it('keeps secrets out of everything that it writes', async () => {
   playground.faults.add({ kind: 'disconnect', method: 'getUpdates', times: 1 });
   playground.faults.add({ kind: 'disconnect', method: 'sendMessage', times: 1 });
   ann.send(playground.bot, '/help');
-  await telegram.message(ann.person, /^(Write to me|Something went wrong)/, 30_000);
+  await telegram.message(ann.person, /\/new – |Something went wrong/, 30_000);
   await vi.waitFor(() => expect(app.output()).toContain('Updates could not be fetched'), { timeout: 60_000 });
 
   const secretsFolder = join(folder.path, 'secrets');

@@ -75,7 +75,7 @@ describe('Telegram', () => {
 
     const telegram = await telegramOn(port);
     telegram.ann.send(telegram.playground.bot, '/help');
-    await telegram.message(telegram.ann.person, /^Write to me as you would/, 60_000);
+    await telegram.message(telegram.ann.person, /\/new – /, 60_000);
     await healthIs(app, { status: 'healthy', dependencies: { telegram: 'healthy' } });
     expect(telegram.chatOf(telegram.ann)).toHaveLength(2);
     expect(app.output()).not.toContain(botToken);
@@ -99,7 +99,7 @@ describe('Telegram', () => {
 
     const after = await telegramOn(port, { stateFile });
     after.ann.send(after.playground.bot, '/help');
-    await after.message(after.ann.person, /^Write to me as you would/, 60_000);
+    await after.message(after.ann.person, /\/new – /, 60_000);
     expect(after.chatOf(after.ann)).toEqual([
       'person: /start',
       expect.stringMatching(/^bot: /),
