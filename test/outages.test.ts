@@ -104,7 +104,7 @@ describe('Telegram', () => {
       'person: /start',
       expect.stringMatching(/^bot: /),
       'person: /help',
-      expect.stringMatching(/^bot: Write to me/),
+      expect.stringMatching(/^bot: [^]*\/new – /),
     ]);
     expect(app.output()).not.toContain(botToken);
   });
